@@ -1,0 +1,148 @@
+"""The Python interface: data in memory, and archives as objects."""
+
+import builtins
+import io
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import BinaryIO, Self
+
+from kompakt.archive.entry import Entry, Kind
+from kompakt.archive.reader import ArchiveReader
+from kompakt.batch import Device, block_bytes_for, open_archive, read_contents, restore, write_archive
+from kompakt.errors import FileSystemError, UsageError
+from kompakt.model.spec import DEFAULT_LEVEL, spec_for_level
+from kompakt.pack import Content
+from kompakt.restore import select
+
+_DATA_NAME = b"data"
+Name = str | bytes | os.PathLike[str]
+
+
+def compress(
+    data: bytes | bytearray | memoryview,
+    level: int = DEFAULT_LEVEL,
+    *,
+    block_bytes: int | None = None,
+    device: str = "cpu",
+    threads: int | None = None,
+) -> bytes:
+    """Return an archive with one file, whose content is `data`.
+
+    level:       1 (fastest) to 9 (smallest)
+    block_bytes: what one model learns from; the level's own by default
+    device:      `cpu`, `auto`, or the number of a GPU
+    threads:     by default all cores this process may use
+    Equal data, level and block size give equal bytes. Raises UsageError and DeviceError.
+    """
+    if not 1 <= level <= 9:
+        raise UsageError(f"level {level} is not between 1 and 9")
+    spec = spec_for_level(level)
+    output = io.BytesIO()
+    view = memoryview(data).cast("B")
+    write_archive(
+        output,
+        "data",
+        [Entry(_DATA_NAME, Kind.FILE, 0o644, 0)],
+        [Content(0, lambda: io.BytesIO(view))],
+        spec=spec,
+        block_bytes=block_bytes_for(spec, block_bytes),
+        device=Device(device, threads),
+    )
+    return output.getvalue()
+
+
+def decompress(
+    data: bytes | bytearray | memoryview, *, device: str = "cpu", threads: int | None = None
+) -> bytes:
+    """Return the content of the only file in the archive `data`.
+
+    Raises ArchiveError when it is damaged, UsageError when it holds several files or none.
+    """
+    with Archive(io.BytesIO(data), "data", device=device, threads=threads) as archive:
+        files = [entry for entry in archive.entries if entry.kind == Kind.FILE]
+        if len(files) != 1:
+            raise UsageError(f"data: holds {len(files)} files; kompakt.open reads such archives")
+        return archive.read(files[0].name)
+
+
+def open(path: str | os.PathLike[str], *, device: str = "cpu", threads: int | None = None) -> "Archive":
+    """Open the archive at `path`. Raises ArchiveError and FileSystemError."""
+    name = os.fspath(path)
+    try:
+        file = builtins.open(path, "rb")  # noqa: SIM115
+    except OSError as error:
+        raise FileSystemError(f"{name}: {error.strerror}") from None
+    return Archive(file, name, device=device, threads=threads)
+
+
+class Archive:
+    """An open archive, for use in a `with` statement. Not for use by several threads at once."""
+
+    def __init__(self, file: BinaryIO, name: str, *, device: str = "cpu", threads: int | None = None):
+        """Read the index of the archive in the seekable `file`, called `name` in messages, and own `file`."""
+        self._file = file
+        self._device = Device(device, threads)
+        try:
+            self._reader: ArchiveReader = open_archive(file, name, self._device)
+        except BaseException:
+            file.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file of the archive."""
+        self._file.close()
+
+    @property
+    def entries(self) -> list[Entry]:
+        """Everything the index says about files, folders and links, sorted by name."""
+        return self._reader.entries
+
+    @property
+    def info(self) -> dict[str, str | int]:
+        """What the writer said about the archive."""
+        return self._reader.info
+
+    def names(self) -> list[str]:
+        """Return all names, sorted. Bytes that are not UTF-8 come as `os.fsdecode` gives them."""
+        return [os.fsdecode(entry.name) for entry in self.entries]
+
+    def read(self, name: Name) -> bytes:
+        """Return the content of a file, decoding only the blocks it lies in.
+
+        Raises UsageError for a name that is no file of the archive, ArchiveError when it is damaged.
+        """
+        chosen = select(self.entries, [os.fsencode(name)])
+        if len(chosen) != 1 or chosen[0].kind != Kind.FILE:
+            raise UsageError(f"{self._reader.name}: {os.fsdecode(name)}: is no file")
+        contents = read_contents(self._reader, chosen, self._device)
+        return b"".join(contents.chunks(chosen[0]))
+
+    def extract(
+        self,
+        target: str | os.PathLike[str] = ".",
+        names: Sequence[Name] | None = None,
+        *,
+        force: bool = False,
+        unsafe_links: bool = False,
+    ) -> None:
+        """Restore everything, or `names` and what lies below them, into the folder `target`.
+
+        force:        replace files that exist
+        unsafe_links: restore symbolic links that lead out of the folder, too
+        Damaged files are left out and everything else is restored; then ArchiveError is raised for the first.
+        """
+        entries = (
+            self.entries if names is None else select(self.entries, [os.fsencode(name) for name in names])
+        )
+        restored = restore(
+            self._reader, entries, Path(target), self._device, force=force, unsafe_links=unsafe_links
+        )
+        if restored.errors:
+            raise restored.errors[0]

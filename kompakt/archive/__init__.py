@@ -1,0 +1,1 @@
+"""The archive on disk: docs/FORMAT.md in code. Knows nothing of models or devices."""

@@ -1,0 +1,177 @@
+"""The header in front of each stream: what is needed to decode it, and a check of its own.
+
+    length u8, codec u8, parent kind u8, spec id, table bits, raw bytes, coded bytes, parent, checksum, check
+
+The length counts all of it, so the check can be made before any other field is looked at. Numbers without a
+width are varints. Equal fields give equal bytes, so a header on disk can be compared with the index.
+"""
+
+from dataclasses import dataclass
+from typing import Self
+
+from blake3 import blake3
+
+from kompakt.archive.layout import (
+    BLOCK_HEADER_CHECK_BYTES,
+    CHECKSUM_BYTES,
+    MAX_BLOCK_HEADER_BYTES,
+    MAX_CM_RATIO,
+    MAX_FILL_BYTES,
+    MAX_RAW_BYTES,
+    MAX_SPEC_ID,
+    MAX_TABLE_BITS,
+    MODEL_ID_BYTES,
+    Codec,
+    ParentKind,
+)
+from kompakt.archive.varint import MalformedError, append_varint, read_varint
+from kompakt.errors import CorruptArchiveError, LimitError, UnsupportedError
+
+_SMALLEST_BYTES = 1 + 2 + 4 + CHECKSUM_BYTES + BLOCK_HEADER_CHECK_BYTES
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """Where the model starts: empty, from a trained model (32-byte id), or after an earlier block."""
+
+    kind: ParentKind = ParentKind.NONE
+    model_id: bytes = b""
+    block: int = 0
+
+    @classmethod
+    def none(cls) -> Self:
+        """Return the empty state."""
+        return cls()
+
+    @classmethod
+    def of_model(cls, model_id: bytes) -> Self:
+        """Return the state of a trained model."""
+        return cls(ParentKind.MODEL, model_id=model_id)
+
+    @classmethod
+    def of_block(cls, block: int) -> Self:
+        """Return the state after block number `block` of the same archive."""
+        return cls(ParentKind.BLOCK, block=block)
+
+    def __str__(self) -> str:
+        if self.kind == ParentKind.MODEL:
+            return f"model {self.model_id.hex()}"
+        return f"block {self.block}" if self.kind == ParentKind.BLOCK else "none"
+
+
+@dataclass(frozen=True, slots=True)
+class BlockHeader:
+    """What is needed to decode one stream.
+
+    codec:       a Codec; a number that is none is kept, so that it can be refused by name
+    spec_id:     the model of a CM block, else 0
+    table_bits:  size of the model's tables, log2 of the entries, of a CM block, else 0
+    parent:      where the model starts
+    raw_bytes:   length of the block, at least 1
+    coded_bytes: length of the stream
+    checksum:    first CHECKSUM_BYTES of the BLAKE3 of the raw bytes; of a FILL block, of its one-byte stream
+    """
+
+    codec: int
+    spec_id: int
+    table_bits: int
+    parent: Parent
+    raw_bytes: int
+    coded_bytes: int
+    checksum: bytes
+
+    @classmethod
+    def stored(cls, data: bytes) -> Self:
+        """Return the header of a block whose stream is `data`, the raw bytes themselves (bytes-like)."""
+        size = memoryview(data).nbytes
+        return cls(Codec.STORED, 0, 0, Parent.none(), size, size, block_checksum(data))
+
+    @classmethod
+    def fill(cls, byte: int, raw_bytes: int) -> Self:
+        """Return the header of a block of `raw_bytes` times `byte`; its stream is `bytes([byte])`."""
+        return cls(Codec.FILL, 0, 0, Parent.none(), raw_bytes, 1, block_checksum(bytes([byte])))
+
+    @classmethod
+    def modelled(cls, spec_id: int, table_bits: int, data: bytes, coded_bytes: int) -> Self:
+        """Return the header of a CM block of the raw bytes `data` (bytes-like), coded in `coded_bytes`."""
+        size = memoryview(data).nbytes
+        return cls(Codec.CM, spec_id, table_bits, Parent.none(), size, coded_bytes, block_checksum(data))
+
+    def encode(self) -> bytes:
+        """Return the header as it stands on disk."""
+        out = bytearray([0, self.codec, self.parent.kind])
+        for number in (self.spec_id, self.table_bits, self.raw_bytes, self.coded_bytes):
+            append_varint(out, number)
+        if self.parent.kind == ParentKind.MODEL:
+            out += self.parent.model_id
+        elif self.parent.kind == ParentKind.BLOCK:
+            append_varint(out, self.parent.block)
+        out += self.checksum
+        out[0] = len(out) + BLOCK_HEADER_CHECK_BYTES
+        return bytes(out + _check(out))
+
+    @classmethod
+    def decode(cls, data: bytes) -> tuple[Self, int]:
+        """Return the header that `data` begins with, and its length. Raises MalformedError."""
+        length = data[0] if data else 0
+        if not _SMALLEST_BYTES <= length <= min(len(data), MAX_BLOCK_HEADER_BYTES):
+            raise MalformedError("the block header is damaged")
+        fields = data[: length - BLOCK_HEADER_CHECK_BYTES]
+        if _check(fields) != data[len(fields) : length]:
+            raise MalformedError("the block header is damaged")
+        codec, parent_kind, position = fields[1], fields[2], 3
+        numbers = []
+        for _ in range(4):
+            number, position = read_varint(fields, position)
+            numbers.append(number)
+        spec_id, table_bits, raw_bytes, coded_bytes = numbers
+        parent, position = _read_parent(fields, position, parent_kind)
+        if len(fields) - position != CHECKSUM_BYTES:
+            raise MalformedError("the block header has a wrong length")
+        header = cls(codec, spec_id, table_bits, parent, raw_bytes, coded_bytes, fields[position:])
+        return header, length
+
+    def check(self, where: str) -> None:
+        """Raise if this version cannot or will not decode such a block; `where` begins the message.
+
+        Raises UnsupportedError, LimitError and CorruptArchiveError. Does not ask whether the spec is known.
+        """
+        if self.codec not in set(Codec):
+            raise UnsupportedError(f"{where}: unknown codec {self.codec}")
+        if self.parent.kind != ParentKind.NONE:
+            raise UnsupportedError(f"{where}: starts from {self.parent}, which this version cannot do")
+        limit = MAX_FILL_BYTES if self.codec == Codec.FILL else MAX_RAW_BYTES
+        if self.raw_bytes > limit:
+            raise LimitError(f"{where}: declares {self.raw_bytes} bytes, over the limit of {limit}")
+        if self.codec == Codec.CM and self.raw_bytes > self.coded_bytes * MAX_CM_RATIO:
+            raise LimitError(
+                f"{where}: declares {self.raw_bytes} bytes, too many for {self.coded_bytes} coded ones"
+            )
+        if self.spec_id > MAX_SPEC_ID or self.table_bits > MAX_TABLE_BITS:
+            raise LimitError(f"{where}: declares spec {self.spec_id} with {self.table_bits} table bits")
+        coded_bytes = {Codec.STORED: self.raw_bytes, Codec.FILL: 1}.get(self.codec, self.coded_bytes)
+        if self.raw_bytes == 0 or self.coded_bytes != coded_bytes:
+            raise CorruptArchiveError(
+                f"{where}: {self.raw_bytes} bytes in a stream of {self.coded_bytes} bytes make no sense"
+            )
+
+
+def block_checksum(data: bytes) -> bytes:
+    """Return the checksum that a block header carries, of the raw bytes `data` (bytes-like)."""
+    return blake3(data).digest(CHECKSUM_BYTES)
+
+
+def _check(fields: bytes) -> bytes:
+    return blake3(fields).digest(BLOCK_HEADER_CHECK_BYTES)
+
+
+def _read_parent(fields: bytes, position: int, kind: int) -> tuple[Parent, int]:
+    if kind == ParentKind.NONE:
+        return Parent.none(), position
+    if kind == ParentKind.MODEL:
+        end = position + MODEL_ID_BYTES
+        return Parent.of_model(fields[position:end]), end
+    if kind == ParentKind.BLOCK:
+        block, position = read_varint(fields, position)
+        return Parent.of_block(block), position
+    raise MalformedError(f"the block has a parent of unknown kind {kind}")

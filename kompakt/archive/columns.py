@@ -1,0 +1,104 @@
+"""Columns of the index: what belongs together lies together, each column with its length in front.
+
+A reader never makes more values than a column has bytes, or than the caller counted before.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from kompakt.archive.varint import MalformedError, append_varint, read_varint
+
+
+class ColumnWriter:
+    """Appends columns to `data`."""
+
+    def __init__(self) -> None:
+        self.data = bytearray()
+
+    def number(self, value: int) -> None:
+        """Append one number, on its own."""
+        append_varint(self.data, value)
+
+    def blob(self, data: bytes) -> None:
+        """Append bytes."""
+        append_varint(self.data, len(data))
+        self.data += data
+
+    def numbers(self, values: Iterable[int]) -> None:
+        """Append numbers, one varint each."""
+        column = bytearray()
+        for value in values:
+            append_varint(column, value)
+        self.blob(column)
+
+    def runs(self, values: Iterable[int]) -> None:
+        """Append numbers that repeat, as pairs of number and repeats."""
+        self.numbers(n for value, run in groupby(values) for n in (value, sum(1 for _ in run)))
+
+    def strings(self, values: Iterable[bytes]) -> None:
+        """Append strings without NUL, each with a NUL behind it."""
+        self.blob(b"".join(value + b"\0" for value in values))
+
+
+class ColumnReader:
+    """Reads in the same order what a ColumnWriter wrote. Everything raises MalformedError."""
+
+    def __init__(self, data: bytes):
+        self._data = data
+        self._position = 0
+
+    def number(self) -> int:
+        """Return the next number that stands on its own."""
+        value, self._position = read_varint(self._data, self._position)
+        return value
+
+    def blob(self) -> bytes:
+        """Return the next column as bytes."""
+        length = self.number()
+        start = self._position
+        if length > len(self._data) - start:
+            raise MalformedError("a column is longer than the index")
+        self._position = start + length
+        return self._data[start : self._position]
+
+    def numbers(self, count: int) -> list[int]:
+        """Return a column of exactly `count` numbers."""
+        values = self._all_numbers()
+        if len(values) != count:
+            raise MalformedError(f"a column of {len(values)} numbers should have {count}")
+        return values
+
+    def runs(self, count: int) -> list[int]:
+        """Return a column of runs that makes exactly `count` numbers."""
+        pairs = self._all_numbers()
+        if len(pairs) % 2 or sum(pairs[1::2]) != count:
+            raise MalformedError(f"a column of runs does not make {count} numbers")
+        values: list[int] = []
+        for value, repeats in zip(pairs[::2], pairs[1::2], strict=True):
+            values += [value] * repeats
+        return values
+
+    def strings(self, count: int) -> Sequence[bytes]:
+        """Return a column of exactly `count` strings."""
+        data = self.blob()
+        values = data.split(b"\0")
+        if values.pop() or len(values) != count:
+            raise MalformedError(f"a column of {len(values)} strings should have {count}")
+        return values
+
+    def end(self) -> None:
+        """Raise unless everything has been read."""
+        if self._position != len(self._data):
+            raise MalformedError(f"{len(self._data) - self._position} bytes follow the last column")
+
+    def _all_numbers(self) -> list[int]:
+        column = self.blob()
+        values = []
+        position = 0
+        while position < len(column):
+            value = column[position]
+            position += 1
+            if value > 0x7F:
+                value, position = read_varint(column, position - 1)
+            values.append(value)
+        return values

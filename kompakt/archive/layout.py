@@ -1,0 +1,69 @@
+"""Every number that stands in an archive, and every limit a reader holds it to. docs/FORMAT.md explains them.
+
+A change in here changes the format: it needs a new version or required flag, and a line in the history there.
+"""
+
+import struct
+from enum import IntEnum
+
+FORMAT_VERSION = 1
+KNOWN_REQUIRED_FLAGS = 0
+
+ARCHIVE_MAGIC = b"\x89KMP\r\n\x1a\n"
+FOOTER_MAGIC = b"\x89KMPend\n"
+
+# magic, format version, required flags; then the check
+HEADER_FIELDS = struct.Struct("<8sHI")
+HEADER_CHECK_BYTES = 4
+HEADER_BYTES = HEADER_FIELDS.size + HEADER_CHECK_BYTES
+
+# index offset, index bytes, format version, required flags; then the check and the magic
+FOOTER_FIELDS = struct.Struct("<QQHI")
+FOOTER_CHECK_BYTES = 16
+FOOTER_BYTES = FOOTER_FIELDS.size + FOOTER_CHECK_BYTES + len(FOOTER_MAGIC)
+
+CHECKSUM_BYTES = 8  # of a block's raw bytes
+CONTENT_HASH_BYTES = 16  # of a file's content
+MODEL_ID_BYTES = 32
+BLOCK_HEADER_CHECK_BYTES = 4
+MAX_BLOCK_HEADER_BYTES = 127
+
+
+class Codec(IntEnum):
+    """How a stream holds the raw bytes of its block."""
+
+    STORED = 0
+    FILL = 1
+    CM = 2
+
+
+class ParentKind(IntEnum):
+    """In which state the model starts a block."""
+
+    NONE = 0
+    MODEL = 1
+    BLOCK = 2
+
+
+class MtimeUnit(IntEnum):
+    """Unit of the modification times of an archive; the value is its exponent: 10 ** value nanoseconds."""
+
+    NANOSECOND = 0
+    MICROSECOND = 3
+    MILLISECOND = 6
+    SECOND = 9
+
+
+MAX_RAW_BYTES = 1 << 30  # of a STORED or CM block, and of the index
+MAX_FILL_BYTES = 1 << 48
+MAX_CM_RATIO = 1 << 16  # 16-bit probabilities cannot code more raw bytes than this in one byte
+MAX_TABLE_BITS = 40
+MAX_SPEC_ID = (1 << 32) - 1
+
+MAX_ENTRIES = 1 << 24
+MAX_NAME_BYTES = 4096  # PATH_MAX, for names and for targets of symbolic links
+MAX_ALL_NAMES_BYTES = 1 << 30
+MAX_CONTENT_BYTES = 1 << 56  # of all files together
+MAX_MTIME_NS = 1 << 66
+MAX_INFO_BYTES = 1 << 16
+MAX_VARINT_BYTES = 10

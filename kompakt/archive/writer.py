@@ -1,0 +1,75 @@
+"""Writes an archive front to back, never going back, so that a pipe will do."""
+
+from collections.abc import Callable, Sequence
+from typing import BinaryIO
+
+from kompakt.archive.block_header import BlockHeader
+from kompakt.archive.entry import Entry
+from kompakt.archive.frame import Footer, encode_header
+from kompakt.archive.index import Index, Info, decode_index, encode_index
+from kompakt.archive.names import check_names
+from kompakt.errors import FileSystemError
+
+IndexCodec = Callable[[bytes], tuple[BlockHeader, bytes]]
+
+
+class ArchiveWriter:
+    """Appends an archive to `file`, which is only written to.
+
+    name:        of the file, for messages
+    index_codec: turns the columns of the index into a block, header and stream, at the end
+
+    Until `finish` has returned there is no archive. Failing writes raise FileSystemError.
+    """
+
+    def __init__(self, file: BinaryIO, *, index_codec: IndexCodec, name: str = "archive"):
+        self._file = file
+        self._name = name
+        self._index_codec = index_codec
+        self._headers: list[BlockHeader] = []
+        self.bytes_written = 0
+        self._write(encode_header())
+
+    def add_block(self, header: BlockHeader, stream: bytes) -> int:
+        """Append one block and return its number. `stream` is bytes-like, `header.coded_bytes` long."""
+        size = memoryview(stream).nbytes
+        if size != header.coded_bytes:
+            raise ValueError(f"the header says {header.coded_bytes} bytes, the stream has {size}")
+        number = len(self._headers)
+        header.check(f"{self._name}: block {number}")
+        self._write(header.encode())
+        self._write(stream)
+        self._headers.append(header)
+        return number
+
+    def finish(self, entries: Sequence[Entry], info: Info) -> None:
+        """Append index and footer, and flush.
+
+        `info` describes the archive as a whole. Raises UnsafeNameError, LimitError and ValueError for what no
+        reader would accept.
+        """
+        check_names(entries, self._name)
+        columns, hashes = encode_index(Index(self._headers, list(entries), info))
+        decode_index(columns, hashes, self._name)  # finds every limit that is exceeded, before it is too late
+        header, stream = self._index_codec(columns)
+        index = header.encode() + bytes(stream) + hashes
+        footer = Footer(self.bytes_written, len(index))
+        self._write(index + footer.encode(index))
+        try:
+            self._file.flush()
+        except OSError as error:
+            raise self._failed(error) from None
+
+    def _write(self, data: bytes) -> None:
+        view = memoryview(data).cast("B")
+        self.bytes_written += len(view)
+        try:
+            while view:
+                view = view[self._file.write(view) :]
+        except OSError as error:
+            raise self._failed(error) from None
+
+    def _failed(self, error: OSError) -> FileSystemError | BrokenPipeError:
+        if isinstance(error, BrokenPipeError):
+            return error
+        return FileSystemError(f"{self._name}: {error.strerror or error}")

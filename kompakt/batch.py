@@ -1,0 +1,271 @@
+"""Files to archive and back: the one place that knows every part, and the only one that chooses a backend."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from kompakt import __version__
+from kompakt.archive.entry import Entry, Kind
+from kompakt.archive.reader import ArchiveReader
+from kompakt.archive.writer import ArchiveWriter
+from kompakt.coding import Backend, BlockDecoder, BlockEncoder, decode_index, encode_index
+from kompakt.content import ContentReader
+from kompakt.errors import ArchiveError, DeviceError, UnsupportedError, UsageError, shown
+from kompakt.model.spec import SPECS, Spec
+from kompakt.pack import Content, Packer
+from kompakt.plan import plan
+from kompakt.restore import Restorer
+from kompakt.scan import Source
+
+SMALLEST_BLOCK_BYTES = 1 << 10
+
+
+class Progress(Protocol):
+    """Is told, block by block, how far the work is."""
+
+    def __call__(self, raw_bytes: int, coded_bytes: int) -> None:
+        """Take note of `raw_bytes` of content so far, which are `coded_bytes` in the archive."""
+
+
+def no_progress(raw_bytes: int, coded_bytes: int) -> None:
+    """Take no note."""
+
+
+class Device:
+    """The machine that codes: chosen at once by its name, started when the first block needs it.
+
+    name:    `auto`, `cpu`, or the number of a GPU
+    threads: of a CPU; None for all that this process may use
+    notice:  is told what a person may wait for
+    Raises UsageError for other names, and DeviceError for a GPU that is not there.
+    """
+
+    def __init__(
+        self,
+        name: str = "auto",
+        threads: int | None = None,
+        notice: Callable[[str], None] = lambda text: None,
+    ):
+        if name not in ("auto", "cpu"):
+            if not name.isdecimal():
+                raise UsageError(f"device {name!r} is not auto, cpu or the number of a GPU")
+            raise DeviceError(f"device {name}: this version cannot use GPUs; take --device cpu or auto")
+        self._automatic = name == "auto"
+        self._threads = threads
+        self._notice = notice
+        self._backend: Backend | None = None
+
+    @property
+    def name(self) -> str:
+        """What codes, in words, such as `cpu, 2 threads`."""
+        return self._backend.name if self._backend else "cpu"
+
+    def backend(self) -> Backend:
+        """Return the backend, started by the first call."""
+        if self._backend is None:
+            from kompakt.cpu.backend import CpuBackend
+
+            self._backend = CpuBackend(self._threads, notice=self._notice)
+            if self._automatic:
+                self._notice(f"using {self._backend.name}")
+        return self._backend
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of a batch: files and bytes that went in, the size of the archive, and what went wrong.
+
+    warnings:   a line for each thing that went wrong
+    unreadable: how many files were left out because of that
+    """
+
+    files: int
+    bytes_in: int
+    bytes_out: int
+    warnings: list[str]
+    unreadable: int
+
+
+def file_contents(sources: Sequence[Source], block_bytes: int) -> list[Content]:
+    """Return the contents of all files among `sources` in the order in which they are best packed."""
+    return [
+        Content(
+            planned.number,
+            partial(open, sources[planned.number].path, "rb", buffering=0),
+            sources[planned.number].entry.size,
+            planned.starts_segment,
+        )
+        for planned in plan(sources, block_bytes)
+    ]
+
+
+def write_archive(
+    file: BinaryIO,
+    name: str,
+    entries: Sequence[Entry],
+    contents: Sequence[Content],
+    *,
+    spec: Spec,
+    block_bytes: int,
+    device: Device,
+    progress: Progress = no_progress,
+) -> Written:
+    """Write an archive called `name` of `entries` to `file`, which is only written to.
+
+    contents:    what the files among `entries` hold, in the order to store it, by their index there
+    block_bytes: what one model learns from; see `block_bytes_for`
+    A file that cannot be read is left out, with a warning. Raises FileSystemError for failing writes.
+    """
+    backend = device.backend()
+    packer = Packer(block_bytes, spec.max_block_bytes)
+    index_codec = partial(encode_index, spec=spec, backend=backend)
+    writer = ArchiveWriter(file, index_codec=index_codec, name=name)
+    raw_bytes = 0
+    for header, stream in BlockEncoder(spec, backend).encode(packer.blocks(contents)):
+        writer.add_block(header, stream)
+        raw_bytes += header.raw_bytes
+        progress(raw_bytes, writer.bytes_written)
+    kept, warnings = _packed_entries(entries, contents, packer)
+    writer.finish(kept, {"level": spec.level, "writer": f"kompakt {__version__}"})
+    bytes_in = sum(entry.size for entry in kept)
+    return Written(count_files(kept), bytes_in, writer.bytes_written, warnings, len(packer.failed))
+
+
+def block_bytes_for(spec: Spec, wanted: int | None) -> int:
+    """Return the block size: the spec's own, or `wanted`. Raises UsageError if the spec forbids that."""
+    if wanted is None:
+        return spec.block_bytes
+    if not SMALLEST_BLOCK_BYTES <= wanted <= spec.max_block_bytes:
+        raise UsageError(
+            f"block size {wanted} is not between {SMALLEST_BLOCK_BYTES} and {spec.max_block_bytes} bytes"
+        )
+    return wanted
+
+
+def count_files(entries: Iterable[Entry]) -> int:
+    """Return how many of `entries` are files; every name of a file with several counts."""
+    return sum(entry.kind in (Kind.FILE, Kind.HARDLINK) for entry in entries)
+
+
+def open_archive(file: BinaryIO, name: str, device: Device) -> ArchiveReader:
+    """Return the archive in the seekable `file`, whose index the backend of `device` decodes."""
+    return ArchiveReader(
+        file,
+        name,
+        decode_index=lambda header, stream: decode_index(header, stream, name, device.backend()),
+    )
+
+
+def read_contents(archive: ArchiveReader, entries: Sequence[Entry], device: Device) -> ContentReader:
+    """Return a reader of the content of the files among `entries`."""
+    return ContentReader(archive, entries, BlockDecoder(archive, device.backend))
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What `verify` found: an error for each bad block, and the names of the files that are hurt."""
+
+    block_errors: list[ArchiveError]
+    file_errors: dict[bytes, ArchiveError]
+
+
+def verify(archive: ArchiveReader, device: Device, progress: Progress = no_progress) -> Verified:
+    """Decode all of `archive` and compare it with its checksums and hashes."""
+    contents = read_contents(archive, archive.entries, device)
+    file_errors = {}
+    raw_bytes = 0
+    for entry in contents.order:
+        try:
+            for _ in _counted(contents, entry, raw_bytes, progress):
+                pass
+        except ArchiveError as error:
+            file_errors[entry.name] = error
+        raw_bytes += entry.size
+    contents.decode_rest()
+    return Verified([contents.bad_blocks[number] for number in sorted(contents.bad_blocks)], file_errors)
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What `restore` did: files and bytes written, names that are missing, errors for what is damaged."""
+
+    files: int
+    bytes_out: int
+    missing: list[bytes]
+    errors: list[ArchiveError]
+
+
+def restore(
+    archive: ArchiveReader,
+    entries: Sequence[Entry],
+    target: Path,
+    device: Device,
+    *,
+    force: bool = False,
+    unsafe_links: bool = False,
+    progress: Progress = no_progress,
+) -> Restored:
+    """Write `entries` of `archive` below the folder `target`.
+
+    Damaged files are left out and all others restored. Raises UnsupportedError, UnsafeNameError and
+    FileSystemError, all before anything is written.
+    """
+    unknown = sorted(archive.spec_ids - SPECS.keys())
+    if unknown:
+        raise UnsupportedError(f"{archive.name}: needs model spec {unknown[0]}, which this version lacks")
+    written = []
+    errors: dict[str, ArchiveError] = {}
+    with Restorer(target, entries, force=force, unsafe_links=unsafe_links) as restorer:
+        contents = read_contents(archive, entries, device)
+        raw_bytes = 0
+        for entry in contents.order:
+            try:
+                restorer.write(entry, _counted(contents, entry, raw_bytes, progress))
+                written.append(entry)
+            except ArchiveError as error:
+                errors[str(error)] = error
+            raw_bytes += entry.size
+        missing = restorer.finish()
+    bytes_out = sum(entry.size for entry in written)
+    return Restored(count_files(entries) - len(missing), bytes_out, missing, list(errors.values()))
+
+
+def _counted(
+    contents: ContentReader, entry: Entry, bytes_before: int, progress: Progress
+) -> Iterator[memoryview]:
+    """Yield the content of `entry` and report the progress."""
+    done = bytes_before
+    for chunk in contents.chunks(entry):
+        yield chunk
+        done += len(chunk)
+        progress(done, contents.coded_bytes)
+
+
+def _packed_entries(
+    entries: Sequence[Entry], contents: Sequence[Content], packer: Packer
+) -> tuple[list[Entry], list[str]]:
+    """Return `entries` with what became of their contents, without those that could not be read."""
+    kept = []
+    warnings = []
+    lost = set()
+    expected_bytes = {content.number: content.size for content in contents}
+    for number, entry in enumerate(entries):
+        if entry.kind != Kind.FILE:
+            kept.append(entry)
+        elif number in packer.failed:
+            lost.add(entry.name)
+            warnings.append(f"{shown(entry.name)}: {packer.failed[number].strerror}; left out")
+        else:
+            packed = packer.files[number]
+            if expected_bytes[number] not in (None, packed.size):
+                warnings.append(f"{shown(entry.name)}: changed its size while it was read")
+            kept.append(
+                replace(entry, size=packed.size, content_hash=packed.content_hash, extents=packed.extents)
+            )
+    lost_links = {entry.name for entry in kept if entry.kind == Kind.HARDLINK and entry.target in lost}
+    warnings += [
+        f"{shown(name)}: is a hard link to a file that is left out; left out" for name in sorted(lost_links)
+    ]
+    return [entry for entry in kept if entry.name not in lost_links], warnings

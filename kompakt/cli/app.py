@@ -1,0 +1,46 @@
+"""The commands and their names. Modules that need numpy or numba are imported by a command when it runs."""
+
+from typing import Annotated
+
+import typer
+
+from kompakt import __version__
+from kompakt.cli.cat import cat
+from kompakt.cli.compress import compress
+from kompakt.cli.decompress import decompress
+from kompakt.cli.info import info
+from kompakt.cli.list import list_names
+from kompakt.cli.test import test
+
+app = typer.Typer(
+    name="kompakt-gpu",
+    help="Pack files by context mixing, the strongest kind of lossless compression, on all cores.",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"kompakt-gpu {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit."),
+    ] = False,
+) -> None:
+    """Pack files by context mixing, the strongest kind of lossless compression, on all cores."""
+
+
+app.command()(compress)
+app.command()(decompress)
+app.command("list")(list_names)
+app.command()(info)
+app.command()(test)
+app.command()(cat)

@@ -1,0 +1,31 @@
+"""`kompakt-gpu cat`: the content of files on standard output."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from kompakt.cli.options import ArchivePath, DeviceName, Quiet, Threads
+from kompakt.cli.report import Report
+
+FileNames = Annotated[
+    list[str], typer.Argument(metavar="NAME", help="Files, or folders with all below them.")
+]
+
+
+def cat(
+    archive: ArchivePath,
+    names: FileNames,
+    device: DeviceName = "auto",
+    threads: Threads = None,
+    quiet: Quiet = False,
+) -> None:
+    """Write the content of files to standard output, decoding only the blocks they lie in."""
+    from kompakt.batch import Device
+    from kompakt.cli.opening import opened
+    from kompakt.cli.streaming import write_contents
+
+    report = Report(quiet=quiet)
+    machine = Device(device, threads, report.notice)
+    with opened(archive, machine) as reader:
+        write_contents(reader, names, machine, sys.stdout.buffer)

@@ -1,0 +1,184 @@
+"""`kompakt-gpu compress`: files into a new archive."""
+
+import json
+import os
+import sys
+from collections.abc import Collection
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, BinaryIO
+
+import typer
+
+from kompakt.atomic_file import AtomicFile
+from kompakt.cli.options import DeviceName, Force, Json, Quiet, Threads
+from kompakt.cli.report import Report, speed
+from kompakt.errors import UsageError
+from kompakt.model.spec import DEFAULT_LEVEL
+from kompakt.sizes import parse_size
+
+if TYPE_CHECKING:
+    from kompakt.archive.entry import Entry
+    from kompakt.batch import Device, Written
+    from kompakt.pack import Content
+
+Paths = Annotated[list[str], typer.Argument(metavar="PATH", help="Files and folders; - is standard input.")]
+Output = Annotated[
+    str | None,
+    typer.Option("--output", "-o", metavar="OUT.kmp", help="PATH.kmp by default; - is standard output."),
+]
+Level = Annotated[int, typer.Option("--level", "-l", min=1, max=9, help="1 is fastest, 9 is smallest.")]
+BlockSize = Annotated[
+    str | None,
+    typer.Option(metavar="SIZE", help="Bytes one model learns from, such as 4MiB; more is smaller."),
+]
+Exclude = Annotated[
+    list[str] | None,
+    typer.Option(metavar="GLOB", help="Leave out names that match; may be given several times."),
+]
+
+
+def compress(
+    paths: Paths,
+    output: Output = None,
+    device: DeviceName = "auto",
+    level: Level = DEFAULT_LEVEL,
+    block_size: BlockSize = None,
+    threads: Threads = None,
+    exclude: Exclude = None,
+    force: Force = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> int:
+    """Pack files and folders into a new archive."""
+    from kompakt.batch import Device
+
+    block_bytes = parse_size(block_size) if block_size else None
+    if "-" in paths and len(paths) > 1:
+        raise UsageError("standard input (-) goes into an archive of its own")
+    output = output or _default_output(paths)
+    if output == "-" and as_json:
+        raise UsageError("--json and the archive cannot both go to standard output")
+    if output == "-" and sys.stdout.isatty():
+        raise UsageError("an archive is not for a terminal: give -o FILE, or a pipe to take it")
+    with Report(quiet=quiet) as report:
+        machine = Device(device, threads, report.notice)
+        batch = _Batch(paths, exclude or [], level, block_bytes, machine, report)
+        if output == "-":
+            batch.write(sys.stdout.buffer, "standard output", skip=())
+        else:
+            batch.write_file(Path(output), force)
+        report.stop()
+        return batch.summarise(output, as_json)
+
+
+class _Batch:
+    """What to pack and how, and then what became of it."""
+
+    written: "Written"
+
+    def __init__(
+        self,
+        paths: list[str],
+        exclude: list[str],
+        level: int,
+        block_bytes: int | None,
+        device: "Device",
+        report: Report,
+    ):
+        from kompakt.batch import block_bytes_for
+        from kompakt.model.spec import spec_for_level
+
+        self._paths = paths
+        self._exclude = exclude
+        self._spec = spec_for_level(level)
+        self._block_bytes = block_bytes_for(self._spec, block_bytes)
+        self._device = device
+        self._report = report
+        self._unreadable = 0
+
+    def write_file(self, path: Path, force: bool) -> None:
+        """Write the archive to a file that appears at `path` only when it is complete."""
+        with AtomicFile(path, replace=force) as output:
+            skip = {_inode(os.fstat(output.file.fileno()))}
+            if path.exists():
+                skip.add(_inode(os.stat(path)))
+            self.write(output.file, str(path), skip)
+            output.commit()
+
+    def write(self, file: BinaryIO, name: str, skip: Collection[tuple[int, int]]) -> None:
+        """Write the archive called `name` to `file`; `skip` are inodes that do not belong into it."""
+        from kompakt.batch import file_contents, write_archive
+
+        total_bytes = None
+        if self._paths == ["-"]:
+            entries, contents = _standard_input()
+        else:
+            from kompakt.scan import scan
+
+            scanned = scan([Path(path) for path in self._paths], self._exclude, skip)
+            for warning in scanned.warnings:
+                self._report.warning(warning)
+            self._unreadable = scanned.unreadable
+            entries = [source.entry for source in scanned.sources]
+            contents = file_contents(scanned.sources, self._block_bytes)
+            total_bytes = sum(entry.size for entry in entries)
+        self._report.start(total_bytes)
+        self.written = write_archive(
+            file,
+            name,
+            entries,
+            contents,
+            spec=self._spec,
+            block_bytes=self._block_bytes,
+            device=self._device,
+            progress=self._report.progress,
+        )
+
+    def summarise(self, output: str, as_json: bool) -> int:
+        """Tell what became of the batch, and return the exit code: 1 when something could not be read."""
+        written = self.written
+        for warning in written.warnings:
+            self._report.warning(warning)
+        seconds = self._report.seconds
+        ratio = written.bytes_in / written.bytes_out
+        if as_json:
+            result = {
+                "archive": output,
+                "files": written.files,
+                "bytes_in": written.bytes_in,
+                "bytes_out": written.bytes_out,
+                "ratio": round(ratio, 4),
+                "seconds": round(seconds, 3),
+                "device": self._device.name,
+                "level": self._spec.level,
+            }
+            print(json.dumps(result))
+        self._report.notice(
+            f"{output}: {written.files} files, {written.bytes_in} -> {written.bytes_out} bytes, "
+            f"ratio {ratio:.3f}, {seconds:.1f} s, {speed(written.bytes_in, seconds)}"
+        )
+        return 1 if self._unreadable or written.unreadable else 0
+
+
+def _default_output(paths: list[str]) -> str:
+    """Return the name of the archive when none is given."""
+    if len(paths) > 1:
+        raise UsageError("several paths need -o OUT.kmp")
+    if paths == ["-"]:
+        return "-"
+    name = os.path.normpath(paths[0])
+    return (os.path.abspath(name) if os.path.basename(name) in ("", ".", "..") else name) + ".kmp"
+
+
+def _standard_input() -> tuple[list["Entry"], list["Content"]]:
+    from kompakt.archive.entry import Entry, Kind
+    from kompakt.pack import Content
+
+    if sys.stdin.isatty():
+        raise UsageError("standard input is a terminal: name a file, or put a pipe in front")
+    entry = Entry(b"stdin", Kind.FILE, 0o644, mtime_ns=0)
+    return [entry], [Content(0, lambda: sys.stdin.buffer)]
+
+
+def _inode(status: os.stat_result) -> tuple[int, int]:
+    return status.st_dev, status.st_ino

@@ -1,0 +1,101 @@
+"""`kompakt-gpu info`: how an archive is made and where its bytes go."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from kompakt.cli.options import ArchivePath, Json
+from kompakt.cli.report import Report
+from kompakt.cli.text import printable
+from kompakt.sizes import format_size
+
+if TYPE_CHECKING:
+    from kompakt.archive.block_header import BlockHeader
+    from kompakt.archive.reader import ArchiveReader
+
+
+def info(archive: ArchivePath, as_json: Json = False) -> None:
+    """Tell how an archive is made: version, model, blocks, ratio and overheads."""
+    from kompakt.batch import Device
+    from kompakt.cli.opening import opened
+
+    with opened(archive, Device("cpu", notice=Report(quiet=False).notice)) as reader:
+        described = _describe(reader)
+        if as_json:
+            print(json.dumps(described))
+        else:
+            _print_table(described)
+
+
+def _describe(archive: "ArchiveReader") -> dict[str, object]:
+    from kompakt.archive.layout import FOOTER_BYTES, FORMAT_VERSION, HEADER_BYTES
+
+    headers = [record.header for record in archive.blocks]
+    header_bytes = sum(len(header.encode()) for header in headers)
+    coded_bytes = sum(header.coded_bytes for header in headers)
+    content_bytes = sum(entry.size for entry in archive.entries)
+    frame_bytes = HEADER_BYTES + FOOTER_BYTES
+    kinds = Counter(entry.kind.name.lower() for entry in archive.entries)
+    return {
+        "archive": printable(archive.name),
+        "format_version": FORMAT_VERSION,
+        **archive.info,
+        "entries": dict(sorted(kinds.items())),
+        "bytes_in": content_bytes,
+        "bytes_out": archive.archive_bytes,
+        "ratio": round(content_bytes / archive.archive_bytes, 4),
+        "blocks": _describe_blocks(headers),
+        "overhead_bytes": {
+            "index": archive.archive_bytes - coded_bytes - header_bytes - frame_bytes,
+            "block headers": header_bytes,
+            "header and footer": frame_bytes,
+        },
+    }
+
+
+def _describe_blocks(headers: "Sequence[BlockHeader]") -> list[dict[str, object]]:
+    """Return one row for each codec and model in use."""
+    from kompakt.archive.layout import Codec
+
+    rows: dict[tuple[int, int], dict[str, object]] = {}
+    for header in headers:
+        row = rows.setdefault(
+            (header.codec, header.spec_id),
+            {
+                "codec": Codec(header.codec).name,
+                "spec": header.spec_id,
+                "blocks": 0,
+                "raw_bytes": 0,
+                "coded_bytes": 0,
+            },
+        )
+        row["blocks"] += 1
+        row["raw_bytes"] += header.raw_bytes
+        row["coded_bytes"] += header.coded_bytes
+    return [row for _, row in sorted(rows.items())]
+
+
+def _print_table(described: dict[str, object]) -> None:
+    entries = ", ".join(f"{count} {kind}" for kind, count in described["entries"].items()) or "none"
+    lines = {
+        "archive": described["archive"],
+        "format version": described["format_version"],
+        "written by": f"{described.get('writer', 'unknown')}, level {described.get('level', 'unknown')}",
+        "entries": entries,
+        "content": f"{described['bytes_in']} bytes ({format_size(described['bytes_in'])})",
+        "archive size": f"{described['bytes_out']} bytes ({format_size(described['bytes_out'])})",
+        "ratio": f"{described['ratio']:.3f}",
+    }
+    for row in described["blocks"]:
+        lines[_row_name(row)] = f"{row['blocks']} blocks, {row['raw_bytes']} -> {row['coded_bytes']} bytes"
+    lines["overhead"] = ", ".join(
+        f"{name} {size} bytes" for name, size in described["overhead_bytes"].items()
+    )
+    width = max(map(len, lines))
+    for name, value in lines.items():
+        print(f"{name:{width}}  {printable(str(value))}")
+
+
+def _row_name(row: dict[str, object]) -> str:
+    return f"{row['codec']} (spec {row['spec']})" if row["spec"] else row["codec"]

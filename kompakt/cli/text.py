@@ -1,0 +1,10 @@
+"""Text that is safe to print on a terminal."""
+
+import os
+
+from kompakt.errors import shown
+
+
+def printable(text: str) -> str:
+    """Return `text`, which may hold names, on one line, with escapes for what is not printable UTF-8."""
+    return shown(os.fsencode(text))

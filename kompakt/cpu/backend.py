@@ -1,0 +1,105 @@
+"""The CPU backend: one block a thread, the GIL released, results in the order of the jobs."""
+
+import queue
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
+
+import numpy as np
+
+from kompakt.cpu.buffers import StateBuffers
+from kompakt.cpu.compiled import block_loop
+from kompakt.cpu.threads import usable_memory_bytes, usable_threads
+from kompakt.jobs import DecodeJob, DecodeResult, EncodeJob, EncodeResult
+from kompakt.model.spec import Spec
+from kompakt.model.state import reset, scratch, spec_arrays, views
+from kompakt.model.tables import tables
+
+
+class CpuBackend:
+    """Codes blocks on `threads` threads; what comes out does not depend on how many.
+
+    threads:      None for all cores this process may use
+    memory_bytes: bound on the model states in flight; None for 80 % of what is available
+    notice:       is told when compiling will take a while
+
+    At most `threads` + 1 blocks are held besides those being coded. The threads are daemons, so an
+    interrupted program does not wait for the blocks in flight.
+    """
+
+    def __init__(
+        self,
+        threads: int | None = None,
+        memory_bytes: int | None = None,
+        notice: Callable[[str], None] = lambda text: None,
+    ):
+        self._threads = threads or usable_threads()
+        self._buffers = StateBuffers(usable_memory_bytes() if memory_bytes is None else memory_bytes)
+        self._notice = notice
+        self._tasks: queue.SimpleQueue = queue.SimpleQueue()
+        self._workers: list[threading.Thread] = []
+        self._compiling = threading.Lock()
+
+    @property
+    def name(self) -> str:
+        """What codes, in words."""
+        return f"cpu, {self._threads} thread{'s' if self._threads > 1 else ''}"
+
+    def encode(self, jobs: Iterable[EncodeJob]) -> Iterator[EncodeResult]:
+        """Yield the stream of each job, in order. A stream as long as its block means: store the block."""
+        return self._in_order(self._encode_one, jobs)
+
+    def decode(self, jobs: Iterable[DecodeJob]) -> Iterator[DecodeResult]:
+        """Yield the bytes of each job, in order. A damaged stream yields wrong bytes, never an exception."""
+        return self._in_order(self._decode_one, jobs)
+
+    def _encode_one(self, job: EncodeJob) -> EncodeResult:
+        table_bits = job.spec.table_bits_for(len(job.data))
+        stream = np.empty(len(job.data), np.uint8)
+        written = self._run(job.spec, table_bits, False, job.data, stream)
+        return EncodeResult(job.number, table_bits, stream[:written].copy() if written else job.data)
+
+    def _decode_one(self, job: DecodeJob) -> DecodeResult:
+        data = np.zeros(job.raw_bytes, np.uint8)
+        self._run(job.spec, job.table_bits, True, job.stream, data)
+        return DecodeResult(job.number, data)
+
+    def _run(self, spec: Spec, table_bits: int, decoding: bool, source: np.ndarray, target: np.ndarray):
+        with self._compiling:
+            loop = block_loop(spec, decoding, self._notice)
+        buffer = self._buffers.borrow(spec, table_bits)
+        try:
+            state = views(buffer, spec, table_bits)
+            reset(state, spec)
+            arrays = spec_arrays(spec)
+            source = np.require(source, np.uint8, ["C", "A", "W"])
+            return loop(state, tables(), arrays, scratch(spec), np.uint32(table_bits), source, target)
+        finally:
+            self._buffers.give_back(buffer)
+
+    def _in_order(self, code: Callable, jobs: Iterable) -> Iterator:
+        waiting: deque[Future] = deque()
+        for job in jobs:
+            waiting.append(self._submit(code, job))
+            if len(waiting) > 2 * self._threads:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+    def _submit(self, code: Callable, job) -> Future:
+        if len(self._workers) < self._threads:
+            worker = threading.Thread(target=self._work, name="kompakt-cpu", daemon=True)
+            self._workers.append(worker)
+            worker.start()
+        future: Future = Future()
+        self._tasks.put((future, code, job))
+        return future
+
+    def _work(self) -> None:
+        while True:
+            future, code, job = self._tasks.get()
+            try:
+                future.set_result(code(job))
+            except BaseException as error:
+                future.set_exception(error)

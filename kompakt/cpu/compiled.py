@@ -1,0 +1,58 @@
+"""The block loops of each spec, compiled for this machine's CPU and kept on disk between runs."""
+
+import functools
+import warnings
+from collections.abc import Callable
+
+import numpy as np
+from numba import njit, typeof
+from numba.core import event
+
+from kompakt.model.loops import block_loops
+from kompakt.model.spec import TABLE_BITS_MIN, Spec
+from kompakt.model.state import allocate, scratch, spec_arrays, views
+from kompakt.model.tables import tables
+
+
+class _Announce(event.Listener):
+    """Calls `notice` once, when the compiler starts because nothing was on disk."""
+
+    def __init__(self, notice: Callable[[str], None]):
+        self._notice = notice
+        self._said = False
+
+    def on_start(self, event):
+        if not self._said:
+            self._said = True
+            self._notice("compiling the model for this machine (once for each level, about 10 seconds)")
+
+    def on_end(self, event):
+        pass
+
+
+def _dispatcher(function):
+    try:
+        return njit(nogil=True, cache=True, _nrt=False)(function)
+    except RuntimeError:  # no folder to keep compiled code in: neither the package's nor the user's
+        warnings.warn("no writable cache folder: the model is compiled anew in each run", stacklevel=2)
+        return njit(nogil=True, _nrt=False)(function)
+
+
+@functools.cache
+def _loops(spec: Spec):
+    return tuple(_dispatcher(function) for function in block_loops(spec))
+
+
+def block_loop(spec: Spec, decoding: bool, notice: Callable[[str], None]) -> Callable:
+    """Return the compiled encode_block or decode_block of `spec` (kompakt/model/loops.py)."""
+    loop = _loops(spec)[decoding]
+    if not loop.signatures:
+        buffer = allocate(spec, TABLE_BITS_MIN)
+        some_bytes = np.zeros(1, np.uint8)
+        arguments = (
+            views(buffer, spec, TABLE_BITS_MIN), tables(), spec_arrays(spec), scratch(spec),
+            np.uint32(TABLE_BITS_MIN), some_bytes, some_bytes,
+        )  # fmt: skip
+        with event.install_listener("numba:compile", _Announce(notice)):
+            loop.compile(tuple(typeof(argument) for argument in arguments))
+    return loop

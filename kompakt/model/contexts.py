@@ -1,0 +1,192 @@
+"""Contexts: what the model looks at before it predicts a byte.
+
+After every coded byte the registers are brought up to date (`update_registers`); then each lane
+hashes its own selection of them (`hash_contexts`). A context is four numbers of its spec: a mask
+over bytes 1..4 back, a mask over bytes 5..8 back, and two registers.
+"""
+
+from kompakt.model.compiling import inlined
+from kompakt.model.lanes import lane_first, lane_step
+from kompakt.model.registers import R
+from kompakt.model.words import u32
+
+C4, C8, C12 = int(R.C4), int(R.C8), int(R.C12)
+WORD, LAST_WORD, LAST_WORDS = int(R.WORD), int(R.LAST_WORD), int(R.LAST_WORDS)
+WORD_START = int(R.WORD_START)
+POSITION, ALIGN, RUN = int(R.POSITION), int(R.ALIGN), int(R.RUN)
+RECORD, COLUMN, COLUMN_LOW = int(R.RECORD), int(R.COLUMN), int(R.COLUMN_LOW)
+ABOVE, ABOVE2 = int(R.ABOVE), int(R.ABOVE2)
+INDIRECT1, INDIRECT2 = int(R.INDIRECT1), int(R.INDIRECT2)
+LINE_START, LAST_LINE_START = int(R.LINE_START), int(R.LAST_LINE_START)
+LINE_ABOVE, FIELD, NUMBERLESS = int(R.LINE_ABOVE), int(R.FIELD), int(R.NUMBERLESS)
+TOPS, SHAPE, LONG = int(R.TOPS), int(R.SHAPE), int(R.LONG)
+
+RECORD_LIMIT = 4096
+"""Longest record whose repetition is looked for, in bytes."""
+
+_FOLD = u32(0x9E3779B1)
+_M2 = u32(0x85EBCA6B)
+_M3 = u32(0xC2B2AE35)
+_M4 = u32(0x27D4EB2F)
+_FINISH = u32(0x2C1B3C6D)
+
+
+@inlined
+def scramble(x):
+    """Return uint32 `x` with every input bit spread over the output (multiply-xorshift)."""
+    x = u32(x ^ (x >> u32(15)))
+    x = u32(x * _FINISH)
+    return u32(x ^ (x >> u32(13)))
+
+
+@inlined
+def hash_contexts(spec, registers, hashes):
+    """Write each lane's context hash, uint32, from the registers.
+
+    spec.masks:    uint32 (contexts * 2,), over C4 and C8
+    spec.sources:  uint32 (contexts * 2,), register numbers
+    """
+    contexts = u32(len(hashes))
+    for lane in range(lane_first(), contexts, lane_step()):
+        at = u32(lane * u32(2))
+        near = u32(u32(registers[C4] & spec.masks[at]) * _FOLD)
+        far = u32(u32(registers[C8] & spec.masks[at + u32(1)]) * _M2)
+        a = u32(registers[spec.sources[at]] * _M3)
+        b = u32(registers[spec.sources[at + u32(1)]] * _M4)
+        mixed = u32(near ^ u32((far << u32(7)) | (far >> u32(25))))
+        mixed = u32(u32(mixed + a) ^ u32((b << u32(13)) | (b >> u32(19))))
+        hashes[lane] = scramble(u32(mixed + u32(u32(lane + u32(1)) * _FOLD)))
+
+
+@inlined
+def character_class(c):
+    """Return the class, 0..15, that SHAPE remembers of byte `c`."""
+    if c >= u32(128):
+        return u32(8) if c < u32(192) else u32(9)
+    if u32(c | u32(32)) >= u32(97) and u32(c | u32(32)) <= u32(122):
+        return u32(1) if c >= u32(97) else u32(2)
+    if c >= u32(48) and c <= u32(57):
+        return u32(3)
+    if c == u32(32):
+        return u32(4)
+    if c == u32(10) or c == u32(13):
+        return u32(5)
+    if c == u32(0):
+        return u32(0)
+    if c < u32(32):
+        return u32(6)
+    if c == u32(44) or c == u32(46) or c == u32(59) or c == u32(58):
+        return u32(10)
+    if c == u32(34) or c == u32(39) or c == u32(96):
+        return u32(11)
+    if c == u32(60) or c == u32(40) or c == u32(91) or c == u32(123):
+        return u32(12)
+    if c == u32(62) or c == u32(41) or c == u32(93) or c == u32(125):
+        return u32(13)
+    return u32(14)
+
+
+@inlined
+def update_words(registers, c):
+    """Follow words: letters and bytes above 127 build one, anything else ends it."""
+    lower = u32(c | u32(32))
+    letter = (lower >= u32(97) and lower <= u32(122)) or c >= u32(128)
+    if letter:
+        folded = lower if c < u32(128) else c
+        if registers[WORD] == u32(0):
+            registers[WORD_START] = u32(folded << u32(8))
+        registers[WORD] = u32(u32(u32(registers[WORD] + folded) * u32(0x2F0B4C47)) + u32(1))
+        registers[WORD_START] = u32(registers[WORD_START] + u32(1))
+    elif registers[WORD] != u32(0):
+        registers[LAST_WORDS] = u32(u32(registers[LAST_WORD] * u32(0x3C6EF372)) + registers[WORD])
+        registers[LAST_WORD] = registers[WORD]
+        registers[WORD] = u32(0)
+        registers[WORD_START] = u32(0)
+
+
+@inlined
+def update_record(state, registers, c, position):
+    """Look for the distance at which bytes repeat, and describe the place inside that record.
+
+    state.last_seen:  uint32 (512,), position + 1 of each byte value, then its last distance
+    state.votes:      uint16 (RECORD_LIMIT,), how often a distance repeated itself
+    """
+    distance = u32(position + u32(1) - state.last_seen[c])
+    if state.last_seen[c] != u32(0) and distance > u32(1) and distance < u32(RECORD_LIMIT):
+        if state.last_seen[c + u32(256)] == distance:
+            votes = u32(state.votes[distance] + u32(1))
+            state.votes[distance] = votes
+            if votes > u32(state.votes[registers[RECORD]]):
+                registers[RECORD] = distance
+            if votes >= u32(60000):
+                for at in range(u32(RECORD_LIMIT)):
+                    state.votes[at] = state.votes[at] >> 1
+        state.last_seen[c + u32(256)] = distance
+    state.last_seen[c] = u32(position + u32(1))
+
+
+@inlined
+def update_registers(state, data, position):
+    """Bring the registers up to date after byte `data[position]` was coded.
+
+    data: uint8 (≥ position + 1,), everything before `position` included
+    """
+    registers = state.registers
+    c = u32(data[position])
+    c4 = registers[C4]
+    c1 = u32(c4 & u32(255))
+    c2 = u32(c4 & u32(0xFFFF))
+
+    followers = state.followers1
+    followers[c1] = u32(u32(followers[c1] << u32(8)) | c) & u32(0xFFFF)
+    at2 = u32(u32(c2 * _FOLD) >> u32(16))
+    state.followers2[at2] = u32(u32(state.followers2[at2] << u32(8)) | c) & u32(0xFFFF)
+
+    registers[C12] = u32(u32(registers[C12] << u32(8)) | u32(registers[C8] >> u32(24)))
+    registers[C8] = u32(u32(registers[C8] << u32(8)) | u32(c4 >> u32(24)))
+    c4 = u32(u32(c4 << u32(8)) | c)
+    registers[C4] = c4
+    registers[INDIRECT1] = u32(followers[c] | u32(c << u32(16)))
+    registers[INDIRECT2] = u32(
+        state.followers2[u32(u32(u32(c4 & u32(0xFFFF)) * _FOLD) >> u32(16))] | u32(c << u32(16))
+    )
+    registers[LONG] = u32(u32(registers[C12] * _M2) + u32(registers[C8] * _M3))
+
+    update_words(registers, c)
+    shape = character_class(c)
+    registers[SHAPE] = u32(u32(registers[SHAPE] << u32(4)) | shape)
+    registers[RUN] = min(u32(registers[RUN] + u32(1)), u32(255)) if c == c1 else u32(0)
+
+    following = u32(position + u32(1))
+    if c == u32(10):
+        registers[LAST_LINE_START] = registers[LINE_START]
+        registers[LINE_START] = following
+        registers[FIELD] = u32(0)
+        registers[NUMBERLESS] = u32(0)
+    else:
+        folded = u32(48) if shape == u32(3) else c
+        if not (shape == u32(3) and u32(registers[SHAPE] & u32(0xF0)) == u32(0x30)):
+            registers[NUMBERLESS] = u32(u32(u32(registers[NUMBERLESS] << u32(5)) * u32(5)) + folded)
+        if shape >= u32(10) or shape == u32(4) or c == u32(9):
+            registers[FIELD] = u32(registers[FIELD] + u32(0x101)) ^ u32(c << u32(16))
+    column = u32(following - registers[LINE_START])
+    above = u32(registers[LAST_LINE_START] + column)
+    registers[LINE_ABOVE] = (
+        u32(data[above]) | u32(min(column, u32(255)) << u32(8)) if above < registers[LINE_START] else u32(0)
+    )
+
+    update_record(state, registers, c, position)
+    record = registers[RECORD]
+    if record != u32(0) and following >= u32(record + record):
+        one = u32(data[u32(following - record)])
+        registers[ABOVE] = one
+        registers[ABOVE2] = u32(one | u32(u32(data[u32(following - u32(record + record))]) << u32(8)))
+    registers[POSITION] = following
+    registers[ALIGN] = u32(following & u32(3))
+    registers[COLUMN] = u32(following % record) if record != u32(0) else min(column, u32(255))
+    registers[COLUMN_LOW] = min(registers[COLUMN], u32(255))
+    registers[TOPS] = u32(
+        u32(u32(c4 >> u32(5)) & u32(7))
+        | u32(u32(c4 >> u32(10)) & u32(0x38))
+        | u32(u32(c4 >> u32(16)) & u32(0xC0))
+    )

@@ -1,0 +1,44 @@
+"""Registers: the byte-level memory of a model, one uint32 each, in `State.registers`.
+
+A context or a mixer selector names the registers it looks at, so a spec is data, not code.
+"""
+
+from enum import IntEnum
+
+
+class R(IntEnum):
+    """Index of each register. C4 and C8 hold the last bytes, the newest in the low bits of C4."""
+
+    ZERO = 0
+    C4 = 1  # bytes 1..4 back
+    C8 = 2  # bytes 5..8 back
+    WORD = 3  # hash of the letters since the last non-letter, case folded; 0 outside words
+    LAST_WORD = 4  # hash of the word before
+    POSITION = 5  # bytes coded so far, low 32 bits
+    RECORD = 6  # record length that repeats best, in bytes; 0 while unknown
+    COLUMN = 7  # position inside the record or the line
+    ABOVE = 8  # byte one record back
+    ABOVE2 = 9  # bytes one and two records back, 8 bits each
+    INDIRECT1 = 10  # the two bytes that followed the last two occurrences of byte 1
+    INDIRECT2 = 11  # the same for bytes 1 and 2
+    EXPECTED = 12  # match model: expected byte + 1 in the low 9 bits, length bucket above; 0 without a match
+    MATCH_POINTER = 13  # where the match model expects the next byte
+    MATCH_LENGTH = 14  # bytes matched so far, 0 without a match
+    MATCH_BUCKET = 15  # quantised match length, 0..15
+    LINE_START = 16  # position of the first byte of this line
+    LAST_LINE_START = 17
+    LINE_ABOVE = 18  # byte above in the previous line, and the column if it is small
+    TOPS = 19  # high bits of the last three bytes, 8 bits
+    SHAPE = 20  # character classes of the last eight bytes, 4 bits each
+    FIELD = 21  # first byte of this line and the number of separators since
+    NUMBERLESS = 22  # hash of the last bytes of this line with digits folded
+    LAST_WORDS = 23  # hash of the two words before
+    LONG = 24  # hash of the last 12 bytes
+    ALIGN = 25  # position modulo 4
+    COLUMN_LOW = 26  # column as a selector, at most 255
+    C12 = 27  # bytes 9..12 back
+    RUN = 28  # length of the run of the last byte, at most 255
+    WORD_START = 29  # first letter and length of this word
+
+
+REGISTERS = 32

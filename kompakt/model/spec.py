@@ -1,0 +1,203 @@
+"""Specs: everything that fixes what a model computes, frozen under a number.
+
+A spec id stands in the header of each block. A spec never changes once archives carry its id: a better
+model is a new spec with a new id. This file imports neither numpy nor numba, so the command line can
+look at levels without paying for them.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from kompakt.model.registers import R
+
+MIB = 1 << 20
+ALL = 0xFFFFFFFF
+SELECTOR_COLUMNS = 7
+TABLE_BITS_MIN = 8
+
+type_context = tuple[int, int, int, int]
+
+# A context: mask over bytes 1..4 back, mask over bytes 5..8 back, two registers.
+CONTEXTS: dict[str, type_context] = {
+    "order0": (0, 0, R.ZERO, R.ZERO),
+    "order1": (0xFF, 0, R.ZERO, R.ZERO),
+    "order2": (0xFFFF, 0, R.ZERO, R.ZERO),
+    "order3": (0xFFFFFF, 0, R.ZERO, R.ZERO),
+    "order4": (ALL, 0, R.ZERO, R.ZERO),
+    "order5": (ALL, 0xFF, R.ZERO, R.ZERO),
+    "order6": (ALL, 0xFFFF, R.ZERO, R.ZERO),
+    "order8": (ALL, ALL, R.ZERO, R.ZERO),
+    "order12": (ALL, ALL, R.C12, R.ZERO),
+    "word": (0, 0, R.WORD, R.ZERO),
+    "word pair": (0, 0, R.WORD, R.LAST_WORD),
+    "word triple": (0, 0, R.WORD, R.LAST_WORDS),
+    "byte 2": (0xFF00, 0, R.ZERO, R.ZERO),
+    "byte 3": (0xFF0000, 0, R.ZERO, R.ZERO),
+    "bytes 2-3": (0xFFFF00, 0, R.ZERO, R.ZERO),
+    "bytes 3-4": (0xFFFF0000, 0, R.ZERO, R.ZERO),
+    "bytes 1,3": (0x00FF00FF, 0, R.ZERO, R.ZERO),
+    "bytes 2,4": (0xFF00FF00, 0, R.ZERO, R.ZERO),
+    "high nibbles 4": (0xF0F0F0F0, 0, R.ZERO, R.ZERO),
+    "high bits 8": (0xE0E0E0E0, 0xE0E0E0E0, R.ZERO, R.ZERO),
+    "order1 aligned": (0xFF, 0, R.ALIGN, R.ZERO),
+    "order3 aligned": (0xFFFFFF, 0, R.ALIGN, R.ZERO),
+    "above, order1": (0xFF, 0, R.ABOVE, R.ZERO),
+    "two above, order1": (0xFF, 0, R.ABOVE2, R.ZERO),
+    "above, column": (0, 0, R.ABOVE, R.COLUMN),
+    "column, order1": (0xFF, 0, R.COLUMN, R.ZERO),
+    "indirect1": (0, 0, R.INDIRECT1, R.ZERO),
+    "indirect1, order2": (0xFFFF, 0, R.INDIRECT1, R.ZERO),
+    "indirect2": (0, 0, R.INDIRECT2, R.ZERO),
+    "expected, order1": (0xFF, 0, R.EXPECTED, R.ZERO),
+    "line above, order1": (0xFF, 0, R.LINE_ABOVE, R.ZERO),
+    "field, order2": (0xFFFF, 0, R.FIELD, R.ZERO),
+    "field, word": (0, 0, R.FIELD, R.WORD),
+    "shape": (0, 0, R.SHAPE, R.ZERO),
+    "shape, order1": (0xFF, 0, R.SHAPE, R.ZERO),
+    "numberless": (0, 0, R.NUMBERLESS, R.ZERO),
+}
+
+# A selector of weight sets: register, shift, mask, multiplier, mask over c0, mask over the bit index.
+SELECTORS: dict[str, tuple[int, int, int, int, int, int]] = {
+    "partial byte": (R.ZERO, 0, 0, 0, 255, 0),
+    "byte 1": (R.C4, 0, 255, 1, 0, 0),
+    "byte 1 high, partial byte": (R.C4, 4, 15, 256, 255, 0),
+    "byte 2": (R.C4, 8, 255, 1, 0, 0),
+    "byte 3": (R.C4, 16, 255, 1, 0, 0),
+    "match length": (R.MATCH_BUCKET, 0, 15, 8, 0, 7),
+    "top bits": (R.TOPS, 0, 255, 8, 0, 7),
+    "shape": (R.SHAPE, 0, 4095, 1, 0, 0),
+    "word length": (R.WORD_START, 0, 15, 8, 0, 7),
+    "column": (R.COLUMN_LOW, 0, 255, 1, 0, 0),
+}
+
+
+@dataclass(frozen=True)
+class Spec:
+    """One frozen model. Rates are in 1/65536 of a weight per unit of error and input."""
+
+    spec_id: int
+    level: int
+    context_names: tuple[str, ...]
+    selector_names: tuple[str, ...]
+    with_counters: bool
+    apms: int
+    table_bits_max: int
+    block_bytes: int
+    rate: int
+    rate_extra: int
+    final_rate: int
+    min_match: int = 6
+    map_limit: int = 255
+
+    max_block_bytes = 1 << 30
+
+    @property
+    def name(self) -> str:
+        """Return `cm` and the spec's id, as archives and reports show it."""
+        return f"cm-{self.spec_id}"
+
+    @property
+    def contexts(self) -> list[type_context]:
+        return [CONTEXTS[name] for name in self.context_names]
+
+    @property
+    def selectors(self) -> list[tuple[int, ...]]:
+        return [SELECTORS[name] for name in self.selector_names]
+
+    @property
+    def inputs(self) -> int:
+        """Return the mixer's inputs: one or two for each context and two of the match model."""
+        return len(self.context_names) * (2 if self.with_counters else 1) + 2
+
+    @property
+    def bucket_shift(self) -> int:
+        """Return log2 of a bucket's bytes."""
+        return 6 if self.with_counters else 4
+
+    def selector_rows(self) -> list[tuple[int, ...]]:
+        """Return each selector with the index of its first weight set behind it."""
+        rows, base = [], 0
+        for selector in self.selectors:
+            rows.append((*selector, base))
+            base += _weight_sets(selector)
+        return rows
+
+    @cached_property
+    def weight_sets(self) -> int:
+        """Return the number of weight sets of all selectors together."""
+        return sum(_weight_sets(selector) for selector in self.selectors)
+
+    @property
+    def first_weight(self) -> int:
+        """Return the weight every input starts with, 16.16: two shared by all inputs."""
+        return 2 * 65536 // self.inputs
+
+    def table_bits_for(self, raw_bytes: int) -> int:
+        """Return log2 of the buckets of each context that suit a block of `raw_bytes`."""
+        return min(max((max(raw_bytes, 1) - 1).bit_length() - 2, TABLE_BITS_MIN), self.table_bits_max)
+
+    def match_bits(self, table_bits: int) -> int:
+        """Return log2 of the match model's hash table entries."""
+        return min(max(table_bits + 1, 10), 22)
+
+    def state_bytes(self, table_bits: int) -> int:
+        """Return the memory that coding one block takes, in bytes."""
+        from kompakt.model.state import state_bytes
+
+        return state_bytes(self, table_bits)
+
+
+def _weight_sets(selector: tuple[int, ...]) -> int:
+    _, _, mask, multiplier, c0_mask, index_mask = selector
+    return mask * multiplier + c0_mask + index_mask + 1
+
+
+_ORDERS = ("order1", "order2", "order3", "order4")
+_FAST = (*_ORDERS, "order6", "word")
+_LIGHT = (*_FAST, "field, order2", "bytes 2,4")
+_MIDDLE = (*_LIGHT, "word pair", "byte 2", "two above, order1")
+_DEFAULT = (*_MIDDLE, "byte 3", "high bits 8", "indirect2", "line above, order1")
+_GOOD = (*_DEFAULT, "above, column", "expected, order1", "order8")
+_BETTER = (*_GOOD, "order1 aligned", "shape, order1", "bytes 3-4", "order0")
+_STRONG = (*_BETTER, "order5", "word triple", "indirect1", "above, order1")
+_BEST = (*_STRONG, "bytes 1,3", "high nibbles 4", "order3 aligned", "shape", "column, order1")
+
+_SET = ("partial byte",)
+_SETS = (*_SET, "byte 1 high, partial byte", "byte 2", "match length", "top bits", "shape", "byte 3")
+_ALL_SETS = (*_SETS, "byte 1")
+
+
+def _spec(level: int, contexts, sets, with_counters, apms, table_bits_max, block_mib) -> Spec:
+    return Spec(
+        level, level, contexts, sets, with_counters, apms, table_bits_max, block_mib * MIB, 20, 120, 150
+    )  # fmt: skip
+
+
+# Laid on the measured curve of docs/BENCHMARKS.md. The first generation of specs: id = level.
+SPECS: dict[int, Spec] = {
+    spec.spec_id: spec
+    for spec in (
+        _spec(1, _ORDERS, _SET, False, 1, 20, 4),
+        _spec(2, _FAST, (*_SET, "match length"), False, 1, 20, 4),
+        _spec(3, _LIGHT, _SETS[:4], False, 2, 20, 4),
+        _spec(4, _MIDDLE, _SETS[:4], True, 2, 18, 4),
+        _spec(5, _DEFAULT, _SETS, True, 3, 19, 8),
+        _spec(6, _GOOD, _SETS, True, 3, 19, 8),
+        _spec(7, _BETTER, _SETS, True, 3, 20, 16),
+        _spec(8, _STRONG, _ALL_SETS, True, 3, 20, 32),
+        _spec(9, _BEST, _ALL_SETS, True, 3, 20, 64),
+    )
+}
+
+DEFAULT_LEVEL = 5
+
+
+def spec_by_id(spec_id: int) -> Spec:
+    """Return the spec with this id; KeyError when this version does not know it."""
+    return SPECS[spec_id]
+
+
+def spec_for_level(level: int) -> Spec:
+    """Return the newest spec of a level, 1..9."""
+    return next(spec for spec in reversed(SPECS.values()) if spec.level == level)

@@ -1,0 +1,100 @@
+"""The order of content: files that are alike lie side by side, where one model can learn from all of them.
+
+A plan is made of segments. A large file is a segment of its own; all small files together are one. Blocks
+are cut inside segments (see pack.py), so a large file never shares a block and small ones always do.
+"""
+
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+
+from kompakt.archive.entry import Kind
+from kompakt.scan import Source
+
+SNIFF_BYTES = 4096
+
+_MEDIA_STARTS = (
+    b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd", b"PK\x03\x04", b"7z\xbc\xaf", b"\x04\x22\x4d\x18",
+    b"Rar!", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"OggS", b"fLaC", b"ID3", b"\x1aE\xdf\xa3", b"wOF2",
+    b"%PDF",
+)  # fmt: skip
+_EXECUTABLE_STARTS = (
+    b"\x7fELF", b"MZ", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe", b"\xfe\xed\xfa\xcf", b"\0asm", b"!<arch>\n",
+)  # fmt: skip
+_MARKUP_EXTENSIONS = frozenset(b"xml html htm svg json geojson jsonl csv tsv yaml yml toml log md".split())
+_SOURCE_EXTENSIONS = frozenset(
+    b"c h cc cpp hpp cu py pyi js ts go rs java kt f f90 r jl sh pl rb lua sql css cmake m4 tex".split()
+)
+_SOURCE_LINE = re.compile(
+    rb"^\s*(?:#include|#!|import |from \w+ import|def |class |package |func |fn |use )", re.M
+)
+_TEXT_BYTES = bytes(sorted({*range(32, 127), *range(128, 256), 9, 10, 12, 13, 27}))
+
+
+class ContentKind(IntEnum):
+    """What the start of a file looks like; the values give the order in an archive."""
+
+    TEXT = 0
+    MARKUP = 1
+    SOURCE = 2
+    EXECUTABLE = 3
+    BINARY = 4
+    MEDIA = 5
+
+
+def content_kind(head: bytes, extension: bytes) -> ContentKind:
+    """Return the kind of a file from its first bytes and its extension (lower case, without the dot)."""
+    if head.startswith(_MEDIA_STARTS) or head[4:8] == b"ftyp":
+        return ContentKind.MEDIA
+    if head.startswith(_EXECUTABLE_STARTS):
+        return ContentKind.EXECUTABLE
+    if len(head.translate(None, _TEXT_BYTES)) * 100 > len(head):
+        return ContentKind.BINARY
+    if extension in _MARKUP_EXTENSIONS or head.lstrip()[:1] in (b"<", b"{", b"["):
+        return ContentKind.MARKUP
+    if extension in _SOURCE_EXTENSIONS or _SOURCE_LINE.search(head):
+        return ContentKind.SOURCE
+    return ContentKind.TEXT
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedFile:
+    """One file in the order of content. `number` is its index among the sources."""
+
+    number: int
+    starts_segment: bool
+
+
+def plan(sources: Sequence[Source], block_bytes: int) -> list[PlannedFile]:
+    """Return the files among `sources` in the order in which their content is stored.
+
+    Files of at least `block_bytes` come first, in the order of `sources`. The others follow by kind,
+    extension and name. What cannot be read counts as text: whoever reads it next will say so.
+    """
+    large = []
+    small = []
+    for number, source in enumerate(sources):
+        if source.entry.kind != Kind.FILE:
+            continue
+        if source.entry.size >= block_bytes:
+            large.append(number)
+            continue
+        name = source.entry.name
+        extension = os.path.splitext(name)[1][1:].lower()
+        kind = content_kind(_head(source.path), extension)
+        small.append((kind, extension, name, number))
+    small.sort()
+    planned = [PlannedFile(number, True) for number in large]
+    planned += [PlannedFile(number, index == 0) for index, (*_, number) in enumerate(small)]
+    return planned
+
+
+def _head(path: Path) -> bytes:
+    try:
+        with open(path, "rb", buffering=0) as file:
+            return file.read(SNIFF_BYTES)
+    except OSError:
+        return b""

@@ -1,0 +1,15 @@
+"""Fixtures for tests of every part."""
+
+import sys
+
+import pytest
+
+from kompakt import batch
+from tests import fake_backend
+
+
+@pytest.fixture
+def fake_device(monkeypatch: pytest.MonkeyPatch) -> "batch.Device":
+    """A device that codes with zlib."""
+    monkeypatch.setitem(sys.modules, "kompakt.cpu.backend", fake_backend)
+    return batch.Device("cpu")

@@ -1,0 +1,40 @@
+"""Blocks to streams and back without a backend, for tests of the model."""
+
+import functools
+
+import numpy as np
+from numba import config, njit
+
+from kompakt.model.loops import block_loops
+from kompakt.model.spec import Spec
+from kompakt.model.state import allocate, reset, scratch, spec_arrays, views
+from kompakt.model.tables import tables
+
+
+@functools.cache
+def _loops(spec: Spec):
+    if config.DISABLE_JIT:
+        return block_loops(spec)
+    return tuple(njit(_nrt=False, cache=True)(loop) for loop in block_loops(spec))
+
+
+def fresh(spec: Spec, table_bits: int):
+    """Return the arguments that stand before the data in a call of a block loop."""
+    state = views(allocate(spec, table_bits), spec, table_bits)
+    reset(state, spec)
+    return state, tables(), spec_arrays(spec), scratch(spec), np.uint32(table_bits)
+
+
+def encoded(data: bytes, spec: Spec, room: int | None = None) -> bytes:
+    """Return the stream of `data`, or b"" when it needs more than `room` bytes."""
+    raw = np.frombuffer(data, np.uint8).copy()
+    out = np.zeros(len(raw) * 17 // 16 + 64 if room is None else room, np.uint8)
+    written = _loops(spec)[0](*fresh(spec, spec.table_bits_for(len(raw))), raw, out)
+    return out[: int(written)].tobytes()
+
+
+def decoded(stream: bytes, size: int, spec: Spec) -> bytes:
+    """Return the `size` bytes that `stream` stands for."""
+    data = np.zeros(size, np.uint8)
+    _loops(spec)[1](*fresh(spec, spec.table_bits_for(size)), np.frombuffer(stream, np.uint8).copy(), data)
+    return data.tobytes()

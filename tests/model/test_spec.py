@@ -1,0 +1,61 @@
+"""Specs are frozen: what an id means never changes."""
+
+import hashlib
+import subprocess
+import sys
+
+import pytest
+
+from kompakt.model.spec import DEFAULT_LEVEL, SPECS, TABLE_BITS_MIN, spec_by_id, spec_for_level
+
+FROZEN = {
+    1: "3bb2da9195310101",
+    2: "c517a4db4175223a",
+    3: "05babdf4589aae93",
+    4: "9927c21aa5a9e422",
+    5: "36700e4ce7a42d92",
+    6: "b2acd976041be8ea",
+    7: "6222fd951e72134b",
+    8: "9c716b22df637165",
+    9: "7fa2d1d50db591ce",
+}
+
+
+def digest(spec) -> str:
+    """Return 16 hex digits over everything in the spec that a stream depends on."""
+    content = (
+        [tuple(map(int, context)) for context in spec.contexts],
+        [tuple(map(int, row)) for row in spec.selector_rows()],
+        (spec.with_counters, spec.apms, spec.rate, spec.rate_extra, spec.final_rate),
+        (spec.min_match, spec.map_limit, spec.first_weight, spec.table_bits_max),
+        [spec.match_bits(bits) for bits in range(30)],
+    )
+    return hashlib.sha256(repr(content).encode()).hexdigest()[:16]
+
+
+@pytest.mark.parametrize("spec", SPECS.values(), ids=lambda spec: spec.name)
+def test_a_spec_means_what_it_meant(spec):
+    assert digest(spec) == FROZEN[spec.spec_id], "give the changed model a new spec id"
+
+
+def test_every_level_has_a_spec():
+    assert [spec_for_level(level).level for level in range(1, 10)] == list(range(1, 10))
+    assert spec_for_level(DEFAULT_LEVEL) is spec_by_id(spec_for_level(DEFAULT_LEVEL).spec_id)
+
+
+def test_inputs_fill_a_warp_once_or_twice():
+    assert spec_for_level(5).inputs == 32
+    assert spec_for_level(9).inputs == 64
+
+
+def test_tables_suit_the_block():
+    spec = spec_for_level(5)
+    assert spec.table_bits_for(0) == spec.table_bits_for(100) == TABLE_BITS_MIN
+    assert spec.table_bits_for(1 << 20) == 18
+    assert spec.table_bits_for((1 << 16) + 1) == spec.table_bits_for(1 << 17) == 15
+    assert spec.table_bits_for(1 << 30) == spec.table_bits_max
+
+
+def test_levels_can_be_listed_without_numpy_and_numba():
+    code = "import sys, kompakt.model.spec; assert not {'numpy', 'numba'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
