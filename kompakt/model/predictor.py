@@ -167,6 +167,7 @@ def update(state, tables, numbers, scratch, prediction, rate, c0, bit_index, nod
         p16 = tables.squash[u32(scratch.mixed[s] + _MIX_LIMIT)]
         error = i32(i32(i32(target - p16) * rate) >> i32(10))
         train(state.weights, scratch.set_offset[s], scratch.inputs, numbers.inputs, error)
+    lane_sync()  # the next predict() overwrites inputs that other lanes have just read
     for k in range(lane_first(), numbers.apms, lane_step()):
         adapt_cell(state.apms, scratch.cells[k], bit)
     if prediction.expected_bit != _NO_BIT:

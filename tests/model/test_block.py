@@ -1,6 +1,7 @@
 """Blocks come back from their streams, and streams keep their sizes."""
 
 import csv
+import zlib
 from pathlib import Path
 
 import pytest
@@ -28,17 +29,20 @@ BLOCKS = {name: data for name, data in CONTENTS.items() if data} | {
 }
 
 
-def recorded_sizes() -> dict[tuple[str, int], int]:
+def recorded_streams() -> dict[tuple[str, int], tuple[int, str]]:
+    """Return size and CRC-32 of each recorded stream."""
     with SIZES.open() as file:
-        return {(row["input"], int(row["spec"])): int(row["bytes"]) for row in csv.DictReader(file)}
+        rows = list(csv.DictReader(file))
+    return {(row["input"], int(row["spec"])): (int(row["bytes"]), row["crc32"]) for row in rows}
 
 
 @pytest.mark.parametrize("spec", SPECS.values(), ids=lambda spec: spec.name)
 @pytest.mark.parametrize("name", BLOCKS)
-def test_blocks_come_back_and_keep_their_size(name, spec):
+def test_blocks_come_back_and_keep_their_streams(name, spec):
     stream = encoded(BLOCKS[name], spec)
     assert decoded(stream, len(BLOCKS[name]), spec) == BLOCKS[name]
-    assert len(stream) == recorded_sizes()[name, spec.spec_id], "a changed size needs a new spec id"
+    now = len(stream), f"{zlib.crc32(stream):08x}"
+    assert now == recorded_streams()[name, spec.spec_id], "a changed stream needs a new spec id"
 
 
 def test_a_stream_that_does_not_fit_is_given_up():

@@ -1,0 +1,40 @@
+"""Archives of released versions are decoded for ever. `good-0.1-level-N` hold GOLDEN_FILES as level N made them."""
+
+from pathlib import Path
+
+import pytest
+
+import kompakt
+from kompakt.errors import CorruptBlockError
+from tests.inputs import random_bytes, text
+
+GOLDEN = Path(__file__).parent / "golden"
+GOLDEN_FILES = {
+    "empty": b"",
+    "noise.bin": random_bytes(600),
+    "folder/table.csv": b"".join(b"%d,%d,north\n" % (i, i * i % 97) for i in range(400)),
+    "folder/text.txt": text(6000),
+    "zeros": bytes(200_000),
+}
+
+
+@pytest.mark.parametrize("archive", sorted(GOLDEN.glob("good-*.kmp")), ids=lambda path: path.stem)
+def test_golden_archives_hold_what_they_held(archive: Path) -> None:
+    with kompakt.open(archive) as opened:
+        files = {name: opened.read(name) for name in GOLDEN_FILES}
+        links = {entry.name: entry.target for entry in opened.entries if entry.target}
+    assert files == GOLDEN_FILES
+    assert links == {b"folder/link": b"../zeros", b"twin": b"noise.bin"}
+
+
+def test_there_is_a_golden_archive_of_every_level() -> None:
+    assert [path.stem[-1] for path in sorted(GOLDEN.glob("good-0.1-level-*.kmp"))] == list("123456789")
+
+
+def test_a_flipped_bit_in_a_stream_is_laid_to_its_block() -> None:
+    """bad-flipped-stream is good-0.1-level-5 with one bit of its only CM stream flipped."""
+    with (
+        kompakt.open(GOLDEN / "bad-flipped-stream.kmp") as opened,
+        pytest.raises(CorruptBlockError, match="bad-flipped-stream.kmp: block 1: "),
+    ):
+        opened.read("folder/text.txt")
