@@ -1,0 +1,83 @@
+"""What the GPU kernels became: registers, spills, shared memory and instructions for each coded bit.
+
+    python -m benchmarks.machine_code [--parts]
+
+Compiles every level's kernels for sm_90 without a GPU and appends rows to benchmarks/results/machine-code/.
+Needs numba-cuda, ptxas and nvdisasm. How instructions are counted: benchmarks/sass.py.
+"""
+
+import argparse
+import csv
+import subprocess
+import warnings
+from datetime import UTC, datetime
+from pathlib import Path
+
+from numba.cuda.dispatcher import CUDADispatcher
+
+from benchmarks.sass import assemble, instructions_by_part
+from kompakt.kernels.offline import ptx
+from kompakt.kernels.shared import WARPS_MAX
+from kompakt.model.spec import SPECS
+
+CAPABILITY = (9, 0)
+ROOT = Path(__file__).parent.parent
+
+
+def with_lines() -> None:
+    """Make every device function carry its source lines; the code stays the same."""
+    construct = CUDADispatcher.__init__
+
+    def construct_with_lines(self, function, targetoptions, *rest, **named):
+        construct(self, function, targetoptions | {"lineinfo": True}, *rest, **named)
+
+    CUDADispatcher.__init__ = construct_with_lines
+    warnings.filterwarnings("ignore", message="Could not find source for function")
+
+
+def main() -> None:
+    """Print the report of all levels and add it to the results."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--parts", action="store_true", help="also print what the instructions do")
+    show_parts = parser.parse_args().parts
+    with_lines()
+    now = datetime.now(UTC)
+    commit = subprocess.run(
+        ["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=False
+    ).stdout.strip()
+    rows = []
+    for spec in SPECS.values():
+        for decoding in (False, True):
+            resources, instructions = assemble(ptx(spec, decoding, CAPABILITY, lineinfo=True), "sm_90")
+            parts = instructions_by_part(instructions)
+            text = [instruction.text for instruction in instructions]
+            rows.append({
+                "date": f"{now:%Y-%m-%dT%H:%M:%SZ}",
+                "commit": commit,
+                "architecture": "sm_90",
+                "level": spec.level,
+                "spec": spec.spec_id,
+                "kernel": "decode" if decoding else "encode",
+                "instructions_per_bit": round(parts.total(), 1),
+                "registers": resources.registers,
+                "spill_bytes": resources.spill_bytes,
+                "shared_bytes": resources.shared_bytes,
+                "warps_per_sm": resources.warps(WARPS_MAX),
+                "instructions": len(text),
+            })  # fmt: skip
+            print(" ".join(f"{name}={value}" for name, value in list(rows[-1].items())[3:]))
+            if show_parts:
+                for part, count in parts.most_common():
+                    print(f"    {count:6.1f} {part}")
+    path = ROOT / "benchmarks" / "results" / "machine-code" / f"{now:%Y-%m-%d}.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = not path.exists()
+    with open(path, "a", newline="") as file:
+        writer = csv.DictWriter(file, rows[0], lineterminator="\n")
+        if new:
+            writer.writeheader()
+        writer.writerows(rows)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,175 @@
+"""PTX to machine code, and instructions of machine code counted by how often a coded bit runs them.
+
+Nothing runs: there may be no GPU. Each instruction carries the chain of source lines that it was inlined
+through. A condition or loop of the model around any of these lines that does not hold for every bit has its
+weight in WEIGHTS; the instruction's count is their product. All conditions that are not listed count as if
+they held each time, so that code of only some lanes (a bucket claimed, the second neighbour probed) and of
+only some bits (a match to verify) counts whenever it may run: the sum is near the worst case.
+"""
+
+import ast
+import functools
+import math
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+WEIGHTS = {
+    "for position": 1 / 8,
+    "for bit_index": 8.0,
+    "u32(bit_index & u32(3)) == u32(0)": 1 / 4,
+    "bit_index == u32(3)": 1 / 8,
+    "bit_index == u32(7)": 1 / 8,
+    "u32(low ^ high) < _TOP_BYTE": 1 / 8,  # at most one coded byte for each raw byte
+    "written == room": 0.0,
+    "votes >= u32(60000)": 0.0,  # 4096 votes halved, once in 60,000 hits
+}
+"""How often, on average, what stands under a loop or condition runs for each time it is reached."""
+
+CODERS = ("encode", "decode")
+"""Functions of kompakt/model/block.py inside which a coded bit is spent."""
+
+_INSTRUCTION = re.compile(r"\s+/\*([0-9a-f]{4,6})\*/\s+(.*?)\s*;")
+_PLACE = re.compile(r'"([^"]+)", line (\d+)')
+_USED = re.compile(r"Used (\d+) registers")
+_SPILLS = re.compile(r"(\d+) bytes stack frame, (\d+) bytes spill stores, (\d+) bytes spill loads")
+_SHARED = re.compile(r"(\d+) bytes smem")
+
+REGISTERS_OF_SM = 65536
+REGISTER_UNIT = 256  # registers are given out to warps in units of this many
+WARPS_OF_SM = 64
+SHARED_BYTES_OF_SM = 227 << 10
+SHARED_BYTES_OF_SYSTEM = 1 << 10  # taken from each CTA
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """What ptxas gave a kernel: registers of a thread, bytes of shared memory of a CTA, bytes spilled."""
+
+    registers: int
+    shared_bytes: int
+    stack_bytes: int
+    spill_bytes: int
+
+    def warps(self, warps_of_cta: int) -> int:
+        """Return how many warps fit an SM of compute capability 9.0."""
+        of_warp = -(-self.registers * 32 // REGISTER_UNIT) * REGISTER_UNIT
+        by_registers = REGISTERS_OF_SM // of_warp // warps_of_cta
+        by_shared = SHARED_BYTES_OF_SM // (self.shared_bytes + SHARED_BYTES_OF_SYSTEM)
+        return min(by_registers, by_shared, WARPS_OF_SM // warps_of_cta) * warps_of_cta
+
+
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """Text of a machine instruction, and where it comes from: (file, line), innermost first."""
+
+    text: str
+    places: tuple[tuple[str, int], ...]
+
+
+def assemble(ptx: str, architecture: str) -> tuple[Resources, list[Instruction]]:
+    """Return what ptxas makes of a kernel for `architecture`, such as sm_90."""
+    with tempfile.TemporaryDirectory() as folder:
+        source, binary = Path(folder, "kernel.ptx"), Path(folder, "kernel.cubin")
+        source.write_text(re.sub(r"^\.version .*$", f".version {_ptx_version()}", ptx, flags=re.MULTILINE))
+        command = [_tool("ptxas"), "-v", "-lineinfo", f"-arch={architecture}", str(source), "-o", str(binary)]
+        report = subprocess.run(command, capture_output=True, text=True, check=True).stderr
+        disassemble = [_tool("nvdisasm"), "-gi", "-c", str(binary)]
+        listing = subprocess.run(disassemble, capture_output=True, text=True, check=True).stdout
+    stack, stores, loads = map(int, _SPILLS.search(report).groups())
+    resources = Resources(
+        int(_USED.search(report)[1]), int(_SHARED.search(report)[1]), stack, stores + loads
+    )
+    return resources, list(_instructions(listing))
+
+
+def instructions_by_part(instructions: list[Instruction]) -> Counter:
+    """Return instructions for each coded bit, by the model function that block.py's loop calls."""
+    parts: Counter = Counter()
+    for instruction in instructions:
+        known = [(function, line) for file, line in instruction.places if (function := _function(file, line))]
+        functions = [function for function, _ in known]
+        names = [function.name for function in functions]
+        coder = next((name for name in CODERS if name in names), None)
+        if coder is None:
+            continue
+        depth = names.index(coder)
+        weight = float("for position" in _around(*known[depth]))
+        for function, line in known[: depth + 1]:
+            weight *= _weight(function, line)
+        inside = names[:depth][::-1]
+        parts["/".join(inside[:2]) or "coder and loop"] += weight
+    return +parts
+
+
+def _weight(function: ast.FunctionDef, line: int) -> float:
+    return math.prod(WEIGHTS.get(key, 1.0) for key in _around(function, line))
+
+
+def _around(function: ast.FunctionDef, line: int) -> list[str]:
+    """Return the loops and conditions of `function` that `line` stands under."""
+    keys = []
+    for node in ast.walk(function):
+        if isinstance(node, ast.For):
+            key = f"for {ast.unparse(node.target)}"
+        elif isinstance(node, ast.If | ast.While):
+            key = ast.unparse(node.test)
+        else:
+            continue
+        if node.body[0].lineno <= line <= node.body[-1].end_lineno:
+            keys.append(key)
+    return keys
+
+
+@functools.cache
+def _functions(file: str) -> list[ast.FunctionDef]:
+    return [n for n in ast.walk(ast.parse(Path(file).read_text())) if isinstance(n, ast.FunctionDef)]
+
+
+@functools.cache
+def _function(file: str, line: int) -> ast.FunctionDef | None:
+    """Return the innermost function around a line, decorators and signature included, if there is one."""
+    around = [f for f in _functions(file) if _first_line(f) <= line <= f.end_lineno]
+    return max(around, key=_first_line, default=None)
+
+
+def _first_line(function: ast.FunctionDef) -> int:
+    return min([function.lineno, *(decorator.lineno for decorator in function.decorator_list)])
+
+
+def _instructions(listing: str) -> Iterator[Instruction]:
+    places: list[tuple[str, int]] = []
+    reading_places = False
+    for line in listing.splitlines():
+        if "//## File" in line:
+            if not reading_places:
+                places = []
+            file, number = _PLACE.search(line).groups()
+            places.append((file, int(number)))
+            reading_places = True
+            continue
+        reading_places = False
+        if found := _INSTRUCTION.match(line):
+            yield Instruction(found[2], tuple(places))
+
+
+def _tool(name: str) -> str:
+    packaged = Path(sys.prefix).glob(f"lib/python*/site-packages/nvidia/cu*/bin/{name}")
+    found = shutil.which(name) or next(map(str, packaged), None)
+    if found is None:
+        raise FileNotFoundError(f"{name} of the CUDA toolkit is needed, on PATH or as a PyPI package")
+    return found
+
+
+@functools.cache
+def _ptx_version() -> str:
+    """Return the newest PTX version that the ptxas at hand reads: the toolkit's version, as 9.0 for 13.0."""
+    release = subprocess.run([_tool("ptxas"), "--version"], capture_output=True, text=True, check=True).stdout
+    major, minor = re.search(r"release (\d+)\.(\d+)", release).groups()
+    return f"{int(major) - 4}.{minor}"
