@@ -15,7 +15,7 @@ from pathlib import Path
 
 from numba.cuda.dispatcher import CUDADispatcher
 
-from benchmarks.sass import assemble, instructions_by_part
+from benchmarks.sass import assemble, instructions_by_part, loops_over_sets
 from kompakt.kernels.offline import ptx
 from kompakt.kernels.shared import WARPS_MAX
 from kompakt.model.spec import SPECS
@@ -59,6 +59,7 @@ def main() -> None:
                 "spec": spec.spec_id,
                 "kernel": "decode" if decoding else "encode",
                 "instructions_per_bit": round(parts.total(), 1),
+                "loops_over_sets": loops_over_sets(instructions),
                 "registers": resources.registers,
                 "spill_bytes": resources.spill_bytes,
                 "shared_bytes": resources.shared_bytes,

@@ -35,6 +35,8 @@ WEIGHTS = {
 CODERS = ("encode", "decode")
 """Functions of kompakt/model/block.py inside which a coded bit is spent."""
 
+_LABEL = re.compile(r"(\.L_x_\d+):")
+_BRANCH = re.compile(r"BRA .*`\((\.L_x_\d+)\)")
 _INSTRUCTION = re.compile(r"\s+/\*([0-9a-f]{4,6})\*/\s+(.*?)\s*;")
 _PLACE = re.compile(r'"([^"]+)", line (\d+)')
 _USED = re.compile(r"Used (\d+) registers")
@@ -67,10 +69,14 @@ class Resources:
 
 @dataclass(frozen=True, slots=True)
 class Instruction:
-    """Text of a machine instruction, and where it comes from: (file, line), innermost first."""
+    """Text of a machine instruction, and where it comes from: (file, line), innermost first.
+
+    closes_loop: it branches backward
+    """
 
     text: str
     places: tuple[tuple[str, int], ...]
+    closes_loop: bool = False
 
 
 def assemble(ptx: str, architecture: str) -> tuple[Resources, list[Instruction]]:
@@ -83,9 +89,7 @@ def assemble(ptx: str, architecture: str) -> tuple[Resources, list[Instruction]]
         disassemble = [_tool("nvdisasm"), "-gi", "-c", str(binary)]
         listing = subprocess.run(disassemble, capture_output=True, text=True, check=True).stdout
     stack, stores, loads = map(int, _SPILLS.search(report).groups())
-    resources = Resources(
-        int(_USED.search(report)[1]), int(_SHARED.search(report)[1]), stack, stores + loads
-    )
+    resources = Resources(int(_USED.search(report)[1]), int(_SHARED.search(report)[1]), stack, stores + loads)
     return resources, list(_instructions(listing))
 
 
@@ -106,6 +110,19 @@ def instructions_by_part(instructions: list[Instruction]) -> Counter:
         inside = names[:depth][::-1]
         parts["/".join(inside[:2]) or "coder and loop"] += weight
     return +parts
+
+
+def loops_over_sets(instructions: list[Instruction]) -> int:
+    """Return how many loops over weight sets were not unrolled; their bodies are counted once, too little."""
+    return sum(
+        instruction.closes_loop
+        and any(
+            "for s" in _around(function, line)
+            for file, line in instruction.places
+            if (function := _function(file, line))
+        )
+        for instruction in instructions
+    )
 
 
 def _weight(function: ast.FunctionDef, line: int) -> float:
@@ -146,6 +163,7 @@ def _first_line(function: ast.FunctionDef) -> int:
 def _instructions(listing: str) -> Iterator[Instruction]:
     places: list[tuple[str, int]] = []
     reading_places = False
+    labels: set[str] = set()
     for line in listing.splitlines():
         if "//## File" in line:
             if not reading_places:
@@ -155,8 +173,11 @@ def _instructions(listing: str) -> Iterator[Instruction]:
             reading_places = True
             continue
         reading_places = False
-        if found := _INSTRUCTION.match(line):
-            yield Instruction(found[2], tuple(places))
+        if found := _LABEL.match(line):
+            labels.add(found[1])
+        elif found := _INSTRUCTION.match(line):
+            target = _BRANCH.search(found[2])
+            yield Instruction(found[2], tuple(places), target is not None and target[1] in labels)
 
 
 def _tool(name: str) -> str:

@@ -16,7 +16,7 @@ def clamp(stretched):
 
 @inlined
 def dot(weights, first, inputs, count):
-    """Return the mixed prediction in the stretched domain, int32 within ±MIX_LIMIT.
+    """Return the weighted sum of the inputs, int32, 24 bits of fraction, wrapping.
 
     weights: int32, 16.16 fixed point; the set starts at `first`
     inputs:  int32 (count,), stretched, 8 bits of fraction
@@ -24,7 +24,7 @@ def dot(weights, first, inputs, count):
     total = i32(0)
     for lane in range(lane_first(), count, lane_step()):
         total = i32(total + i32(inputs[lane] * weights[u64(first) + u64(lane)]))
-    return clamp(i32(lane_sum(total) >> i32(16)))
+    return lane_sum(total)
 
 
 @inlined

@@ -15,7 +15,7 @@ from kompakt.model.compiling import inlined
 from kompakt.model.contexts import C4, hash_contexts, scramble, update_registers
 from kompakt.model.lanes import lane_first, lane_step, lane_sum, lane_sync, prefetch
 from kompakt.model.match import BUCKET, EXPECTED, find_match
-from kompakt.model.mixer import dot, train
+from kompakt.model.mixer import clamp, dot, train
 from kompakt.model.spec import SELECTOR_COLUMNS
 from kompakt.model.state_map import adapted, read_lanes, update_lanes
 from kompakt.model.tables import MIX_LIMIT
@@ -119,21 +119,24 @@ def predict(state, tables, spec, numbers, scratch, c0, bit_index, node):
                 u32(state.match_maps[match_entry(k, bucket, bit_index, expected_byte)] >> u32(20))
             ]
         scratch.inputs[u32(first + k)] = st if expected_bit == u32(1) else i32(-st)
-    lane_sync()
 
-    for s in range(numbers.sets):
+    for s in range(lane_first(), numbers.sets, lane_step()):
         at = u32(s * _COLUMNS)
         by_bits = u32(c0 & spec.selectors[u32(at + u32(4))])
         by_index = u32(bit_index & spec.selectors[u32(at + u32(5))])
-        offset = u32(u32(scratch.set_base[s] + u32(by_bits + by_index)) * numbers.inputs)
-        scratch.set_offset[s] = offset
-        scratch.mixed[s] = dot(state.weights, offset, scratch.inputs, numbers.inputs)
+        scratch.set_offset[s] = u32(u32(scratch.set_base[s] + u32(by_bits + by_index)) * numbers.inputs)
     lane_sync()
-    final = u32(c0 * numbers.sets)
+    for s in range(numbers.sets):
+        scratch.mixed[s] = dot(state.weights, scratch.set_offset[s], scratch.inputs, numbers.inputs)
+    lane_sync()
+    for s in range(lane_first(), numbers.sets, lane_step()):
+        scratch.mixed[s] = clamp(i32(scratch.mixed[s] >> i32(16)))
     if numbers.sets == u32(1):
+        lane_sync()
         stretched = scratch.mixed[0]
     else:
-        stretched = dot(state.final_weights, final, scratch.mixed, numbers.sets)
+        final = u32(c0 * numbers.sets)
+        stretched = clamp(i32(dot(state.final_weights, final, scratch.mixed, numbers.sets) >> i32(16)))
 
     p16 = u32(tables.squash[u32(stretched + _MIX_LIMIT)])
     if numbers.apms != u32(0):
@@ -163,10 +166,12 @@ def update(state, tables, numbers, scratch, prediction, rate, c0, bit_index, nod
         p16 = tables.squash[u32(prediction.stretched + _MIX_LIMIT)]
         error = i32(i32(i32(target - p16) * numbers.final_rate) >> i32(10))
         train(state.final_weights, final, scratch.mixed, numbers.sets, error)
-    for s in range(numbers.sets):
+    for s in range(lane_first(), numbers.sets, lane_step()):
         p16 = tables.squash[u32(scratch.mixed[s] + _MIX_LIMIT)]
-        error = i32(i32(i32(target - p16) * rate) >> i32(10))
-        train(state.weights, scratch.set_offset[s], scratch.inputs, numbers.inputs, error)
+        scratch.errors[s] = i32(i32(i32(target - p16) * rate) >> i32(10))
+    lane_sync()
+    for s in range(numbers.sets):
+        train(state.weights, scratch.set_offset[s], scratch.inputs, numbers.inputs, scratch.errors[s])
     lane_sync()  # the next predict() overwrites inputs that other lanes have just read
     for k in range(lane_first(), numbers.apms, lane_step()):
         adapt_cell(state.apms, scratch.cells[k], bit)

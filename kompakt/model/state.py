@@ -57,6 +57,7 @@ class Scratch(NamedTuple):
     set_base: np.ndarray  # uint32 (sets,)
     set_offset: np.ndarray  # uint32 (sets,)
     mixed: np.ndarray  # int32 (sets,)
+    errors: np.ndarray  # int32 (sets,)
     cells: np.ndarray  # uint32 (3,), APM cells to adapt
     rows: np.ndarray  # uint32 (3,), APM contexts
 
@@ -163,8 +164,9 @@ def scratch(spec: Spec) -> Scratch:
         "set_base": sets,
         "set_offset": sets,
         "mixed": sets,
+        "errors": sets,
         "cells": 3,
         "rows": 3,
     }
-    signed = {"counts", "inputs", "mixed"}
+    signed = {"counts", "inputs", "mixed", "errors"}
     return Scratch(**{k: np.zeros(n, np.int32 if k in signed else np.uint32) for k, n in sizes.items()})

@@ -1,6 +1,7 @@
 """Compiles kernels to PTX; started by test_ptx.py, once for each compute capability.
 
-Arguments: compute capability without its dot (90), and the specs. Prints JSON: a list of {spec, decoding, ptx}.
+Arguments: compute capability without its dot (90), and the specs.
+Prints JSON: a list of {spec, decoding, ptx}.
 """
 
 import json

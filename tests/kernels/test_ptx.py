@@ -5,9 +5,13 @@ import json
 import re
 import subprocess
 import sys
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
+from kompakt.kernels.compiled import PTX_VERSION, entry_name, with_version
+from kompakt.kernels.gpu import parameters
 from kompakt.model.spec import SPECS
 
 pytestmark = pytest.mark.skipif(
@@ -19,15 +23,19 @@ _WIDE_ARITHMETIC = re.compile(r"\b(div|rem)\.[su]64\b")
 _FLOAT = re.compile(r"\.(f16|f16x2|bf16|f32|f64)\b")
 
 
-def _compiled(capability: int, specs: list[int]) -> list[dict]:
-    run = subprocess.run(
+def _start(capability: int, specs: list[int]) -> subprocess.Popen:
+    return subprocess.Popen(
         [sys.executable, "-m", "tests.kernels.compile_all", str(capability), *map(str, specs)],
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        check=False,
     )
-    assert run.returncode == 0, run.stderr
-    return json.loads(run.stdout)
+
+
+def _compiled(process: subprocess.Popen) -> list[dict]:
+    output, errors = process.communicate()
+    assert process.returncode == 0, errors
+    return json.loads(output)
 
 
 def _check(kernels: list[dict], sums: str) -> None:
@@ -39,15 +47,30 @@ def _check(kernels: list[dict], sums: str) -> None:
         assert "prefetch.global.L2" in kernel["ptx"]
         assert ".local" not in kernel["ptx"]  # lane cells became registers
         assert not re.search(r"\bcall\b", kernel["ptx"])  # everything was inlined
+        assert entry_name(kernel["ptx"])
+        assert len(re.findall(r"^\s*\.param \.u64 ", kernel["ptx"], re.MULTILINE)) == len(_parameters())
+        assert f"\n.version {PTX_VERSION}\n" in with_version(kernel["ptx"])
+
+
+def _parameters() -> list[np.generic]:
+    """Return the parameters of a launch: rows, six arrays and scalars, and what never changes."""
+
+    def array(dimensions: int):
+        numbers = (1,) * dimensions
+        return SimpleNamespace(
+            size=1, itemsize=1, data=SimpleNamespace(ptr=0), shape=numbers, strides=numbers
+        )
+
+    return parameters([array(2), *[array(1)] * 3, np.uint64(0), *[array(1)] * 11])
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("capability", [80, 90])
-def test_every_kernel_compiles_to_integer_ptx(capability):
-    _check(_compiled(capability, list(SPECS)), "redux.sync.add.s32")
+def test_every_kernel_compiles_to_integer_ptx():
+    for process in [_start(capability, list(SPECS)) for capability in (80, 90)]:
+        _check(_compiled(process), "redux.sync.add.s32")
 
 
 def test_devices_without_redux_add_by_shuffles():
-    kernels = _compiled(75, list(SPECS)[:1])
+    kernels = _compiled(_start(75, list(SPECS)[:1]))
     _check(kernels, "shfl.sync.bfly")
     assert not any("redux" in kernel["ptx"] for kernel in kernels)

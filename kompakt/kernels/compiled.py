@@ -1,0 +1,79 @@
+"""Kernels as PTX, kept on disk between runs: numba-cuda is needed only where a kernel is new.
+
+A driver of CUDA 12 or later turns the PTX into machine code, and caches that itself.
+"""
+
+import hashlib
+import os
+import re
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from kompakt.errors import DeviceError
+from kompakt.model.spec import Spec
+
+PTX_VERSION = "8.0"
+"""Oldest PTX that knows compute capability 9.0; the kernels use nothing newer, so older drivers load them."""
+
+_PACKAGE = Path(__file__).parent.parent
+
+
+def kernel_ptx(spec: Spec, decoding: bool, capability: tuple[int, int], notice: Callable[[str], None]) -> str:
+    """Return the PTX of a kernel for a compute capability such as (9, 0), from disk if it is there.
+
+    notice: is told before the compiler starts
+    Raises DeviceError if the compiler is needed and not installed.
+    """
+    path = cache_folder() / f"{_digest(spec, decoding, capability)}.ptx"
+    try:
+        return path.read_text()
+    except OSError:
+        pass
+    notice("compiling the model for the GPU (once for each level, about 10 seconds)")
+    try:
+        from kompakt.kernels.offline import ptx
+    except ImportError as error:
+        raise DeviceError(f"a GPU needs numba-cuda ({error}): pip install 'kompakt-gpu[cuda13]'") from None
+    made = with_version(ptx(spec, decoding, capability))
+    _keep(path, made)
+    return made
+
+
+def entry_name(ptx: str) -> str:
+    """Return the name of the one kernel in `ptx`."""
+    return re.search(r"\.visible \.entry (\w+)\(", ptx)[1]
+
+
+def with_version(ptx: str) -> str:
+    """Return `ptx` declared as PTX_VERSION, whatever the compiler wrote."""
+    return re.sub(r"^\.version .*$", f".version {PTX_VERSION}", ptx, count=1, flags=re.MULTILINE)
+
+
+def cache_folder() -> Path:
+    """Return the folder of kept kernels."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "kompakt" / "kernels"
+
+
+def _digest(spec: Spec, decoding: bool, capability: tuple[int, int]) -> str:
+    try:
+        compiler = version("numba-cuda")
+    except PackageNotFoundError:
+        compiler = "none"
+    digest = hashlib.blake2b(repr((spec, decoding, capability, compiler)).encode(), digest_size=16)
+    for folder in ("model", "kernels"):
+        for path in sorted((_PACKAGE / folder).glob("*.py")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _keep(path: Path, text: str) -> None:
+    """Write a kernel to disk, or do without: it is only compiled again."""
+    part = path.with_suffix(f".{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(text)
+        part.replace(path)
+    except OSError:
+        part.unlink(missing_ok=True)

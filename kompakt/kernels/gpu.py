@@ -1,0 +1,129 @@
+"""One GPU, through CuPy: memory, streams, and kernels made by numba-cuda.
+
+A kernel takes each array as numba-cuda passes it: two unused pointers, items, bytes of an item, address,
+shape, strides.
+"""
+
+import importlib
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from kompakt.errors import DeviceError
+
+
+class Gpu:
+    """GPU `number` of those that CUDA_VISIBLE_DEVICES leaves. Raises DeviceError if it cannot be used."""
+
+    def __init__(self, number: int):
+        self.number = number
+        try:
+            self._cupy = importlib.import_module("cupy")
+        except ImportError as error:
+            raise DeviceError(
+                f"device {number}: a GPU needs CuPy ({error}): pip install 'kompakt-gpu[cuda13]'"
+            ) from None
+        self._errors = (
+            self._cupy.cuda.runtime.CUDARuntimeError,
+            self._cupy.cuda.driver.CUDADriverError,
+        )
+        try:
+            present = self._cupy.cuda.runtime.getDeviceCount()
+        except self._errors as error:
+            raise DeviceError(f"device {number}: no usable GPU here ({error})") from None
+        if number >= present:
+            raise DeviceError(f"device {number}: there are {present} GPUs here, numbered from 0")
+        self._device = self._cupy.cuda.Device(number)
+        facts = self._cupy.cuda.runtime.getDeviceProperties(number)
+        self.capability: tuple[int, int] = (facts["major"], facts["minor"])
+        self.processors: int = facts["multiProcessorCount"]
+        self.name = f"GPU {number}, {facts['name'].decode()}"
+
+    @property
+    def errors(self) -> tuple[type[Exception], ...]:
+        """What a failing copy or kernel raises."""
+        return self._errors
+
+    @property
+    def free_bytes(self) -> int:
+        """Return the device memory that can still be had, what CuPy's pool keeps included."""
+        with self._device:
+            return self._device.mem_info[0] + self._cupy.get_default_memory_pool().free_bytes()
+
+    def array(self, size: int, kind: type = np.uint8):
+        """Return a device array of `size` items. Raises MemoryError when there is no room for it."""
+        with self._device:
+            try:
+                return self._cupy.empty(size, kind)
+            except self._cupy.cuda.memory.OutOfMemoryError:
+                raise MemoryError(f"{size} items of device memory") from None
+
+    def pinned(self, size: int) -> np.ndarray:
+        """Return a uint8 host array of `size` bytes that copies reach without detour."""
+        memory = self._cupy.cuda.alloc_pinned_memory(max(size, 1))
+        return np.frombuffer(memory, np.uint8, size)
+
+    def stream(self):
+        """Return a stream: what is put on it happens in order, beside other streams and this program."""
+        with self._device:
+            return self._cupy.cuda.Stream(non_blocking=True)
+
+    def upload(self, target, source: np.ndarray, stream) -> None:
+        """Copy host bytes to a device array of the same size."""
+        with self._device, stream:
+            target.set(source, stream=stream)
+
+    def download(self, source, target: np.ndarray, stream) -> None:
+        """Copy a device array to a host array of the same size."""
+        with self._device, stream:
+            source.get(stream=stream, out=target, blocking=False)
+
+    def wait(self, stream) -> None:
+        """Wait for all that was put on `stream`."""
+        with self._device:
+            stream.synchronize()
+
+    def event(self, stream):
+        """Return an event that happens when all that was put on `stream` has happened."""
+        with self._device:
+            event = self._cupy.cuda.Event(disable_timing=True)
+            event.record(stream)
+            return event
+
+    def after(self, stream, event) -> None:
+        """Let what is put on `stream` from now on wait for `event`."""
+        with self._device:
+            stream.wait_event(event)
+
+    def load(self, ptx: str, name: str) -> Callable:
+        """Return launch(ctas, warps_of_cta, stream, arguments) of the kernel `name` in `ptx`."""
+        with self._device:
+            module = self._cupy.cuda.function.Module()
+            module.load(ptx.encode() + b"\0")
+            function = module.get_function(name)
+
+        def launch(ctas: int, warps_of_cta: int, stream, arguments: Sequence) -> None:
+            with self._device:
+                function((ctas,), (32, warps_of_cta), tuple(parameters(arguments)), stream=stream)
+
+        return launch
+
+
+def parameters(arguments: Sequence) -> list[np.generic]:
+    """Return C-contiguous device arrays and scalars as the parameters of a kernel made by numba-cuda."""
+    flat: list[np.generic] = []
+    for argument in arguments:
+        if not hasattr(argument, "shape") or isinstance(argument, np.generic):
+            flat.append(np.uint64(argument))
+            continue
+        numbers = (
+            0,
+            0,
+            argument.size,
+            argument.itemsize,
+            argument.data.ptr,
+            *argument.shape,
+            *argument.strides,
+        )
+        flat.extend(np.uint64(number) for number in numbers)
+    return flat

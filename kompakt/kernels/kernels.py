@@ -1,0 +1,203 @@
+"""The encode and decode kernels of a spec: persistent warps that take block after block from a queue.
+
+A warp owns a slot of device memory for the model's state, and codes one block at a time with the functions
+of kompakt/model, compiled for the GPU. What every bit reads lies in shared memory: the tables once a CTA,
+and for each warp its registers and the arrays by which its lanes talk. Arrays of which a lane only knows its
+own item are registers of that lane. Launch with CTAs of (32, warps) threads.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from numba import cuda
+from numba.cuda import types
+from numba.cuda.np.numpy_support import from_dtype
+
+import kompakt.kernels.lanes  # noqa: F401, gives the lane functions their CUDA overloads
+from kompakt.kernels.memory import array_at, lane_cells
+from kompakt.kernels.reset import reset_state
+from kompakt.kernels.rows import (
+    FIELDS,
+    FIRST_FIELD,
+    SOURCE,
+    SOURCE_BYTES,
+    STATE_BYTES,
+    TABLE_BITS,
+    TARGET,
+    TARGET_BYTES,
+)
+from kompakt.kernels.shared import TABLE_KINDS, SharedLayout
+from kompakt.model.lanes import WARP_LANES, lane_first, lane_step, lane_sync
+from kompakt.model.loops import block_loops
+from kompakt.model.spec import TABLE_BITS_MIN, Spec
+from kompakt.model.state import Scratch, SpecArrays, State, layout, spec_arrays, starting_patterns
+from kompakt.model.tables import Tables
+from kompakt.model.words import i32, u32, u64
+
+_WARP = u32(WARP_LANES)
+_ALL = 0xFFFFFFFF
+
+
+def _array(kind):
+    return types.Array(kind, 1, "C")
+
+
+SIGNATURE = types.void(
+    types.Array(types.uint64, 2, "C"),  # rows, see rows.py
+    _array(types.uint32),  # statuses (blocks,), see rows.py
+    _array(types.uint32),  # queue (1,): the first row that no warp has taken
+    _array(types.uint8),  # slots, slot_bytes for each warp
+    types.uint64,  # slot_bytes, a multiple of 64
+    _array(types.uint8),  # input of all blocks
+    _array(types.uint8),  # output of all blocks
+    *(_array(from_dtype(np.dtype(kind))) for kind, _ in TABLE_KINDS.values()),
+    _array(types.uint32),  # masks
+    _array(types.uint32),  # sources
+    _array(types.uint32),  # what state maps start with
+    _array(types.uint16),  # what APMs start with
+)
+"""Arguments of every kernel, all arrays on the device."""
+
+
+def kernel(spec: Spec, decoding: bool) -> Callable:
+    """Return the kernel of `spec`, uncompiled, for SIGNATURE.
+
+    The rows are taken in order, so they should stand longest first.
+    """
+    shared = SharedLayout(spec)
+    words = shared.total_bytes // 8
+    at = {name: place.at for name, place in (shared.tables | shared.warp).items()}
+    stretch_at, squash_at, next_state_at = at["stretch"], at["squash"], at["next_state"]
+    rate_at, reciprocal_at, masks_at, sources_at = at["rate"], at["reciprocal"], at["masks"], at["sources"]
+    registers_at, inputs_at, set_base_at = at["registers"], at["inputs"], at["set_base"]
+    set_offset_at, mixed_at, errors_at = at["set_offset"], at["mixed"], at["errors"]
+    stretches, squashes, reciprocals = (TABLE_KINDS[name][1] for name in ("stretch", "squash", "reciprocal"))
+    warp_base, warp_bytes = shared.warp_base, shared.warp_bytes
+    contexts, inputs, sets, shift = len(spec.contexts), spec.inputs, len(spec.selectors), spec.bucket_shift
+    count = {field.name: field.count for field in layout(spec, TABLE_BITS_MIN)}
+    state_map_count, match_map_count, weight_count = (
+        count["state_maps"],
+        count["match_maps"],
+        count["weights"],
+    )
+    final_count, apm_count, vote_count = count["final_weights"], count["apms"], count["votes"]
+    register_count = count["registers"]
+    first = {name: FIRST_FIELD + number for number, name in enumerate(FIELDS)}
+    histories_in, state_maps_in, match_maps_in = first["histories"], first["state_maps"], first["match_maps"]
+    weights_in, final_in, apms_in, match_in = (
+        first[name] for name in ("weights", "final_weights", "apms", "match_table")
+    )
+    followers1_in, followers2_in, seen_in, votes_in = (
+        first[name] for name in ("followers1", "followers2", "last_seen", "votes")
+    )
+    patterns = starting_patterns(spec)
+    match_start, weight_start, final_start = (
+        int(patterns[name][0]) for name in ("match_maps", "weights", "final_weights")
+    )
+    selectors = spec_arrays(spec).selectors
+    code_block = cuda.jit(device=True, forceinline=True)(_with_status(*block_loops(spec), decoding))
+
+    @cuda.jit(device=True, forceinline=True)
+    def copy(target, source):
+        step = u32(u32(cuda.blockDim.y) * _WARP)
+        at = u32(u32(u32(cuda.threadIdx.y) * _WARP) + u32(cuda.threadIdx.x))
+        while at < u32(len(source)):
+            target[at] = source[at]
+            at = u32(at + step)
+
+    def run(
+        rows, statuses, queue, slots, slot_bytes, sources, targets,
+        stretch, squash, next_state, rate, reciprocal, masks, registers_read, state_map_start, apm_start,
+    ):  # fmt: skip
+        memory = cuda.shared.array(words, np.uint64)
+        tables = Tables(
+            array_at(memory, u64(stretch_at), stretches, np.int16),
+            array_at(memory, u64(squash_at), squashes, np.uint16),
+            array_at(memory, u64(next_state_at), 512, np.uint8),
+            array_at(memory, u64(rate_at), 256, np.uint16),
+            array_at(memory, u64(reciprocal_at), reciprocals, np.uint16),
+        )
+        arrays = SpecArrays(
+            array_at(memory, u64(masks_at), contexts * 2, np.uint32),
+            array_at(memory, u64(sources_at), contexts * 2, np.uint32),
+            cuda.const.array_like(selectors),
+        )
+        copy(tables.stretch, stretch)
+        copy(tables.squash, squash)
+        copy(tables.next_state, next_state)
+        copy(tables.rate, rate)
+        copy(tables.reciprocal, reciprocal)
+        copy(arrays.masks, masks)
+        copy(arrays.sources, registers_read)
+        cuda.syncthreads()
+
+        own = u64(warp_base) + u64(u32(u32(cuda.threadIdx.y) * u32(warp_bytes)))
+        scratch = Scratch(
+            lane_cells(contexts, np.uint32),
+            lane_cells(contexts, np.uint32),
+            lane_cells(contexts, np.uint32),
+            lane_cells(contexts, np.uint32),
+            lane_cells(contexts, np.uint32),
+            lane_cells(contexts, np.int32),
+            array_at(memory, own + u64(inputs_at), inputs, np.int32),
+            array_at(memory, own + u64(set_base_at), sets, np.uint32),
+            array_at(memory, own + u64(set_offset_at), sets, np.uint32),
+            array_at(memory, own + u64(mixed_at), sets, np.int32),
+            array_at(memory, own + u64(errors_at), sets, np.int32),
+            lane_cells(3, np.uint32),
+            lane_cells(3, np.uint32),
+        )
+        slot = u64(u32(u32(u32(cuda.blockIdx.x) * u32(cuda.blockDim.y)) + u32(cuda.threadIdx.y))) * slot_bytes
+        while True:
+            ticket = u32(0)
+            if lane_first() == u32(0):
+                ticket = u32(cuda.atomic.add(queue, 0, u32(1)))
+            ticket = u32(cuda.shfl_sync(_ALL, i32(ticket), 0))
+            if ticket >= u32(len(statuses)):
+                break
+            bits = u32(rows[ticket, TABLE_BITS])
+            histories = slot + rows[ticket, histories_in]
+            size = u64(u64(contexts) << u64(bits)) << u64(shift)
+            state = State(
+                array_at(slots, histories, size, np.uint8),
+                array_at(slots, histories, size >> u64(1), np.uint16),
+                array_at(slots, slot + rows[ticket, state_maps_in], state_map_count, np.uint32),
+                array_at(slots, slot + rows[ticket, match_maps_in], match_map_count, np.uint32),
+                array_at(slots, slot + rows[ticket, weights_in], weight_count, np.int32),
+                array_at(slots, slot + rows[ticket, final_in], final_count, np.int32),
+                array_at(slots, slot + rows[ticket, apms_in], apm_count, np.uint16),
+                array_at(slots, slot + rows[ticket, match_in], 0, np.uint32),
+                array_at(memory, own + u64(registers_at), register_count, np.uint32),
+                array_at(slots, slot + rows[ticket, followers1_in], 256, np.uint16),
+                array_at(slots, slot + rows[ticket, followers2_in], 65536, np.uint16),
+                array_at(slots, slot + rows[ticket, seen_in], 512, np.uint32),
+                array_at(slots, slot + rows[ticket, votes_in], vote_count, np.uint16),
+            )
+            for register in range(lane_first(), u32(register_count), lane_step()):
+                state.registers[register] = u32(0)
+            reset_state(
+                state,
+                array_at(slots, slot, rows[ticket, STATE_BYTES] >> u64(3), np.uint64),
+                state_map_start, apm_start, u32(match_start), i32(weight_start), i32(final_start),
+            )  # fmt: skip
+            source = array_at(sources, rows[ticket, SOURCE], rows[ticket, SOURCE_BYTES], np.uint8)
+            target = array_at(targets, rows[ticket, TARGET], rows[ticket, TARGET_BYTES], np.uint8)
+            status = code_block(state, tables, arrays, scratch, bits, source, target)
+            lane_sync()
+            if lane_first() == u32(0):
+                statuses[ticket] = status
+
+    return run
+
+
+def _with_status(encode_block: Callable, decode_block: Callable, decoding: bool) -> Callable:
+    """Return the function that codes a block and returns its status."""
+    if not decoding:
+        return encode_block
+    decode = cuda.jit(device=True, forceinline=True)(decode_block)
+
+    def decode_with_status(state, tables, arrays, scratch, table_bits, stream, data):
+        decode(state, tables, arrays, scratch, table_bits, stream, data)
+        return u32(0)
+
+    return decode_with_status

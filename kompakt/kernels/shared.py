@@ -1,0 +1,68 @@
+"""Where things lie in a CTA's shared memory: tables first, then a part for each warp."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from kompakt.model.registers import REGISTERS
+from kompakt.model.spec import Spec
+from kompakt.model.tables import MIX_LIMIT, RATE_LIMIT, STATES, Tables
+
+WARPS_MAX = 8
+"""Most warps of a CTA."""
+
+TABLE_KINDS = {
+    "stretch": (np.int16, 4096),
+    "squash": (np.uint16, 2 * MIX_LIMIT + 1),
+    "next_state": (np.uint8, 2 * STATES),
+    "rate": (np.uint16, STATES),
+    "reciprocal": (np.uint16, RATE_LIMIT + 1),
+}
+"""Item type and length of each table: the narrowest types that hold the model's own tables."""
+
+
+class Place(NamedTuple):
+    """First byte, and number of items."""
+
+    at: int
+    count: int
+
+
+class SharedLayout:
+    """Places of a spec's arrays; offsets of warp arrays count from the warp's own part.
+
+    tables, warp: name -> Place
+    warp_base:    first byte of warp 0's part; each part has `warp_bytes`
+    total_bytes:  for WARPS_MAX warps
+    """
+
+    def __init__(self, spec: Spec):
+        contexts, sets = len(spec.contexts), len(spec.selectors)
+        kinds = TABLE_KINDS | {"masks": (np.uint32, 2 * contexts), "sources": (np.uint32, 2 * contexts)}
+        self.tables, self.warp_base = _placed({k: (np.dtype(t).itemsize, n) for k, (t, n) in kinds.items()})
+        words = {
+            "registers": REGISTERS,
+            "inputs": spec.inputs,
+            "set_base": sets,
+            "set_offset": sets,
+            "mixed": sets,
+            "errors": sets,
+        }
+        self.warp, self.warp_bytes = _placed({name: (4, count) for name, count in words.items()})
+        self.total_bytes = self.warp_base + WARPS_MAX * self.warp_bytes
+
+
+def narrow_tables(tables: Tables) -> Tables:
+    """Return the tables in the types of TABLE_KINDS, equal in every value."""
+    narrowed = {name: getattr(tables, name).astype(kind) for name, (kind, _) in TABLE_KINDS.items()}
+    if any((narrowed[name] != getattr(tables, name)).any() for name in narrowed):
+        raise ValueError("a table does not fit its type in shared memory")
+    return Tables(**narrowed)
+
+
+def _placed(sizes: dict[str, tuple[int, int]]) -> tuple[dict[str, Place], int]:
+    places, at = {}, 0
+    for name, (item_bytes, count) in sizes.items():
+        places[name] = Place(at, count)
+        at += -(-item_bytes * count // 16) * 16
+    return places, at

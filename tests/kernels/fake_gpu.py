@@ -1,0 +1,94 @@
+"""A GPU made of NumPy arrays: its kernels read the rows of the real ones and code with the CPU's loops."""
+
+import functools
+
+import numpy as np
+from numba import njit
+
+from kompakt.kernels.rows import SOURCE, SOURCE_BYTES, TABLE_BITS, TARGET, TARGET_BYTES
+from kompakt.model.loops import block_loops
+from kompakt.model.spec import spec_by_id
+from kompakt.model.state import reset, scratch, spec_arrays, state_bytes, views
+from kompakt.model.tables import tables
+
+
+class FakeGpuError(Exception):
+    """What a CUDA call raises."""
+
+
+@functools.cache
+def _loop(spec_id: int, decoding: bool):
+    return njit(_nrt=False)(block_loops(spec_by_id(spec_id))[decoding])
+
+
+class FakeGpu:
+    """Takes the place of kompakt.kernels.gpu.Gpu.
+
+    memory_bytes:  largest array there is room for
+    failing_launch: number of the launch that raises, from 0
+    skipped_rows:  rows, by their place in the table, that kernels leave unfinished
+    """
+
+    name = "GPU 0, made of NumPy"
+    capability = (9, 0)
+    processors = 2
+    errors = (FakeGpuError,)
+
+    def __init__(self, memory_bytes: int = 1 << 26, failing_launch: int = -1, skipped_rows: tuple = ()):
+        self.free_bytes = 1 << 30
+        self.memory_bytes = memory_bytes
+        self.launched_warps: list[int] = []
+        self._failing_launch = failing_launch
+        self._skipped_rows = skipped_rows
+
+    def array(self, size, kind=np.uint8):
+        if size * np.dtype(kind).itemsize > self.memory_bytes:
+            raise MemoryError("too large")
+        return np.full(size, 0xA5, kind)
+
+    def pinned(self, size):
+        return np.empty(size, np.uint8)
+
+    def stream(self):
+        return object()
+
+    def upload(self, target, source, stream):
+        target[:] = source
+
+    def download(self, source, target, stream):
+        target[:] = source
+
+    def wait(self, stream):
+        pass
+
+    def event(self, stream):
+        return object()
+
+    def after(self, stream, event):
+        pass
+
+    def load(self, ptx, name):
+        spec_id, decoding = map(int, ptx.split())
+        return functools.partial(self._launch, spec_by_id(spec_id), bool(decoding))
+
+    def _launch(self, spec, decoding, ctas, warps_of_cta, stream, arguments):
+        if len(self.launched_warps) == self._failing_launch:
+            raise FakeGpuError("an illegal memory access was encountered\nand more")
+        self.launched_warps.append(ctas * warps_of_cta)
+        rows, statuses, queue, slots, slot_bytes, source, target = arguments[:7]
+        assert slots.size >= ctas * warps_of_cta * slot_bytes
+        for number, row in enumerate(rows.tolist()):
+            if number in self._skipped_rows:
+                continue
+            assert queue[0] <= number
+            bits = row[TABLE_BITS]
+            slot = number % (ctas * warps_of_cta) * slot_bytes
+            memory = slots[slot : slot + state_bytes(spec, bits)]
+            memory[:] = 0
+            state = views(memory, spec, bits)
+            reset(state, spec)
+            statuses[number] = _loop(spec.spec_id, decoding)(
+                state, tables(), spec_arrays(spec), scratch(spec), np.uint32(bits),
+                source[row[SOURCE] : row[SOURCE] + row[SOURCE_BYTES]],
+                target[row[TARGET] : row[TARGET] + row[TARGET_BYTES]],
+            ) or 0  # fmt: skip

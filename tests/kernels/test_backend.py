@@ -1,0 +1,88 @@
+"""The GPU backend's batches, memory and errors, on a GPU made of NumPy arrays."""
+
+import importlib.util
+
+import numpy as np
+import pytest
+
+from kompakt.errors import DeviceError
+from kompakt.jobs import DecodeJob, EncodeJob
+from kompakt.kernels import backend
+from kompakt.kernels.backend import GpuBackend
+from kompakt.kernels.gpu import Gpu
+from kompakt.model.spec import spec_for_level
+from kompakt.model.state import state_bytes
+from tests.inputs import random_bytes, text
+from tests.kernels.fake_gpu import FakeGpu
+from tests.model.blocks import encoded
+
+SPEC = spec_for_level(1)
+BLOCKS = [text(900), b"", b"k", random_bytes(300), b"=" * 2000, text(3000, seed=1), text(40)]
+
+
+@pytest.fixture(autouse=True)
+def fake_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the name of a kernel stand for its code."""
+    monkeypatch.setattr(backend, "kernel_ptx", lambda spec, decoding, *rest: f"{spec.spec_id} {decoding:d}")
+    monkeypatch.setattr(backend, "entry_name", lambda ptx: "kernel")
+
+
+def _encode_jobs(blocks=BLOCKS):
+    return [EncodeJob(10 + n, np.frombuffer(data, np.uint8), SPEC) for n, data in enumerate(blocks)]
+
+
+@pytest.mark.parametrize("batch_bytes", [1, 2500, 1 << 20])
+def test_streams_are_those_of_the_cpu_and_come_in_order(batch_bytes):
+    results = list(GpuBackend(FakeGpu(), batch_bytes=batch_bytes).encode(iter(_encode_jobs())))
+    assert [result.number for result in results] == list(range(10, 17))
+    for data, result in zip(BLOCKS, results, strict=True):
+        stream = encoded(data, SPEC)
+        assert result.stream.tobytes() == (stream if len(stream) <= len(data) else data)
+
+
+@pytest.mark.parametrize("batch_bytes", [1, 2500, 1 << 20])
+def test_streams_decode_to_their_blocks(batch_bytes):
+    jobs = [
+        DecodeJob(n, np.frombuffer(encoded(b, SPEC), np.uint8), SPEC, SPEC.table_bits_for(len(b)), len(b))
+        for n, b in enumerate(BLOCKS)
+    ]
+    results = list(GpuBackend(FakeGpu(), batch_bytes=batch_bytes).decode(jobs))
+    assert [(result.number, result.data.tobytes()) for result in results] == list(enumerate(BLOCKS))
+
+
+def test_no_jobs_give_no_results():
+    assert list(GpuBackend(FakeGpu()).encode([])) == []
+
+
+def test_failing_launch_names_the_blocks_of_its_batch():
+    results = GpuBackend(FakeGpu(failing_launch=2), batch_bytes=2500).encode(_encode_jobs())
+    with pytest.raises(DeviceError, match=r"^GPU 0, made of NumPy: block 15: an illegal memory access .*d$"):
+        list(results)
+
+
+def test_block_that_the_kernel_left_is_named():
+    results = GpuBackend(FakeGpu(skipped_rows=(1,))).encode(_encode_jobs())
+    with pytest.raises(DeviceError, match="block 14: the kernel ended without finishing it"):
+        list(results)
+
+
+def test_out_of_memory_halves_the_blocks_in_flight():
+    gpu = FakeGpu(memory_bytes=state_bytes(SPEC, SPEC.table_bits_for(3000)) * 3)
+    assert len(list(GpuBackend(gpu).encode(_encode_jobs()))) == len(BLOCKS)
+    assert gpu.launched_warps == [3]
+
+
+def test_no_memory_for_one_block_is_a_device_error():
+    with pytest.raises(DeviceError, match=r"no memory for the .* bytes of one block's model"):
+        list(GpuBackend(FakeGpu(memory_bytes=100_000)).encode(_encode_jobs()))
+
+
+def test_memory_bound_limits_the_blocks_in_flight():
+    slot_bytes = state_bytes(SPEC, SPEC.table_bits_for(3000))
+    assert GpuBackend(FakeGpu(), memory_bytes=4 * slot_bytes).slots_for(SPEC, 10, 100) == 3
+
+
+@pytest.mark.skipif(importlib.util.find_spec("cupy") is not None, reason="CuPy is installed")
+def test_gpu_without_cupy_is_a_device_error_that_says_what_to_install():
+    with pytest.raises(DeviceError, match=r"^device 0: a GPU needs CuPy .*kompakt-gpu\[cuda13\]"):
+        Gpu(0)
