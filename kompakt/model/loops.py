@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kompakt.model.block import decode, encode
-from kompakt.model.spec import Spec
+from kompakt.model.spec import MATCH_BITS_MAX, MATCH_BITS_MIN, Spec
 from kompakt.model.words import i32, u32
 
 
@@ -52,12 +52,13 @@ def block_loops(spec: Spec) -> tuple[Callable, Callable]:
     contexts, inputs, sets = len(spec.contexts), spec.inputs, len(spec.selectors)
     apms, shift, min_match, limit = spec.apms, spec.bucket_shift, spec.min_match, spec.map_limit
     rate, rate_extra, final_rate = spec.rate, spec.rate_extra, spec.final_rate
+    least, most = u32(MATCH_BITS_MIN), u32(MATCH_BITS_MAX)
     digest = source_digest()
 
     def encode_block(state, tables, arrays, scratch, table_bits, data, out):
         _ = u32(digest)
         bits = u32(table_bits)
-        match_bits = min(max(u32(bits + u32(1)), u32(10)), u32(22))
+        match_bits = min(max(u32(bits + u32(1)), least), most)
         numbers = Numbers(
             u32(contexts), u32(inputs), u32(sets), u32(apms), u32(shift), bits, match_bits,
             u32(min_match), u32(limit), i32(rate), i32(rate_extra), i32(final_rate),
@@ -67,7 +68,7 @@ def block_loops(spec: Spec) -> tuple[Callable, Callable]:
     def decode_block(state, tables, arrays, scratch, table_bits, stream, data):
         _ = u32(digest)
         bits = u32(table_bits)
-        match_bits = min(max(u32(bits + u32(1)), u32(10)), u32(22))
+        match_bits = min(max(u32(bits + u32(1)), least), most)
         numbers = Numbers(
             u32(contexts), u32(inputs), u32(sets), u32(apms), u32(shift), bits, match_bits,
             u32(min_match), u32(limit), i32(rate), i32(rate_extra), i32(final_rate),

@@ -14,6 +14,8 @@ MIB = 1 << 20
 ALL = 0xFFFFFFFF
 SELECTOR_COLUMNS = 7
 TABLE_BITS_MIN = 8
+MATCH_BITS_MIN = 10
+MATCH_BITS_MAX = 22
 
 type_context = tuple[int, int, int, int]
 
@@ -139,13 +141,7 @@ class Spec:
 
     def match_bits(self, table_bits: int) -> int:
         """Return log2 of the match model's hash table entries."""
-        return min(max(table_bits + 1, 10), 22)
-
-    def state_bytes(self, table_bits: int) -> int:
-        """Return the memory that coding one block takes, in bytes."""
-        from kompakt.model.state import state_bytes
-
-        return state_bytes(self, table_bits)
+        return min(max(table_bits + 1, MATCH_BITS_MIN), MATCH_BITS_MAX)
 
 
 def _weight_sets(selector: tuple[int, ...]) -> int:
