@@ -228,7 +228,7 @@ class GpuBackend:
         if spec.spec_id not in self._constants:
             arrays, start = spec_arrays(spec), starting_patterns(spec)
             apms = start.get("apms", np.zeros(1, np.uint16))
-            hosts = (*narrow_tables(tables()), arrays.masks, arrays.sources, start["state_maps"], apms)
+            hosts = (*narrow_tables(tables()), *arrays, start["state_maps"], apms)
             stream = self._streams[0]
             devices = tuple(self._gpu.array(host.size, host.dtype) for host in hosts)
             for device, host in zip(devices, hosts, strict=True):

@@ -26,11 +26,11 @@ from kompakt.kernels.rows import (
     TARGET,
     TARGET_BYTES,
 )
-from kompakt.kernels.shared import TABLE_KINDS, SharedLayout
+from kompakt.kernels.shared import TABLE_KINDS, WARPS_MAX, SharedLayout
 from kompakt.model.lanes import WARP_LANES, lane_first, lane_step, lane_sync
 from kompakt.model.loops import block_loops
 from kompakt.model.spec import TABLE_BITS_MIN, Spec
-from kompakt.model.state import Scratch, SpecArrays, State, layout, spec_arrays, starting_patterns
+from kompakt.model.state import Scratch, SpecArrays, State, layout, starting_patterns
 from kompakt.model.tables import Tables
 from kompakt.model.words import i32, u32, u64
 
@@ -53,6 +53,7 @@ SIGNATURE = types.void(
     *(_array(from_dtype(np.dtype(kind))) for kind, _ in TABLE_KINDS.values()),
     _array(types.uint32),  # masks
     _array(types.uint32),  # sources
+    _array(types.uint32),  # selectors
     _array(types.uint32),  # what state maps start with
     _array(types.uint16),  # what APMs start with
 )
@@ -69,7 +70,9 @@ def kernel(spec: Spec, decoding: bool) -> Callable:
     at = {name: place.at for name, place in (shared.tables | shared.warp).items()}
     stretch_at, squash_at, next_state_at = at["stretch"], at["squash"], at["next_state"]
     rate_at, reciprocal_at, masks_at, sources_at = at["rate"], at["reciprocal"], at["masks"], at["sources"]
-    registers_at, inputs_at, set_base_at = at["registers"], at["inputs"], at["set_base"]
+    registers_at = at["registers"]
+    selectors_at, selector_count = shared.tables["selectors"]
+    all_inputs, inputs_bytes = WARPS_MAX * spec.inputs, 4 * spec.inputs
     set_offset_at, mixed_at, errors_at = at["set_offset"], at["mixed"], at["errors"]
     stretches, squashes, reciprocals = (TABLE_KINDS[name][1] for name in ("stretch", "squash", "reciprocal"))
     warp_base, warp_bytes = shared.warp_base, shared.warp_bytes
@@ -94,7 +97,6 @@ def kernel(spec: Spec, decoding: bool) -> Callable:
     match_start, weight_start, final_start = (
         int(patterns[name][0]) for name in ("match_maps", "weights", "final_weights")
     )
-    selectors = spec_arrays(spec).selectors
     code_block = cuda.jit(device=True, forceinline=True)(_with_status(*block_loops(spec), decoding))
 
     @cuda.jit(device=True, forceinline=True)
@@ -107,9 +109,12 @@ def kernel(spec: Spec, decoding: bool) -> Callable:
 
     def run(
         rows, statuses, queue, slots, slot_bytes, sources, targets,
-        stretch, squash, next_state, rate, reciprocal, masks, registers_read, state_map_start, apm_start,
+        stretch, squash, next_state, rate, reciprocal, masks, registers_read, selectors,
+        state_map_start, apm_start,
     ):  # fmt: skip
         memory = cuda.shared.array(words, np.uint64)
+        # Apart, or the compiler takes each store of a weight set's result for a possible change of inputs.
+        inputs_memory = cuda.shared.array(all_inputs, np.int32)
         tables = Tables(
             array_at(memory, u64(stretch_at), stretches, np.int16),
             array_at(memory, u64(squash_at), squashes, np.uint16),
@@ -120,7 +125,7 @@ def kernel(spec: Spec, decoding: bool) -> Callable:
         arrays = SpecArrays(
             array_at(memory, u64(masks_at), contexts * 2, np.uint32),
             array_at(memory, u64(sources_at), contexts * 2, np.uint32),
-            cuda.const.array_like(selectors),
+            array_at(memory, u64(selectors_at), selector_count, np.uint32),
         )
         copy(tables.stretch, stretch)
         copy(tables.squash, squash)
@@ -129,6 +134,7 @@ def kernel(spec: Spec, decoding: bool) -> Callable:
         copy(tables.reciprocal, reciprocal)
         copy(arrays.masks, masks)
         copy(arrays.sources, registers_read)
+        copy(arrays.selectors, selectors)
         cuda.syncthreads()
 
         own = u64(warp_base) + u64(u32(u32(cuda.threadIdx.y) * u32(warp_bytes)))
@@ -139,8 +145,8 @@ def kernel(spec: Spec, decoding: bool) -> Callable:
             lane_cells(contexts, np.uint32),
             lane_cells(contexts, np.uint32),
             lane_cells(contexts, np.int32),
-            array_at(memory, own + u64(inputs_at), inputs, np.int32),
-            array_at(memory, own + u64(set_base_at), sets, np.uint32),
+            array_at(inputs_memory, u64(u32(u32(cuda.threadIdx.y) * u32(inputs_bytes))), inputs, np.int32),
+            lane_cells(sets, np.uint32),
             array_at(memory, own + u64(set_offset_at), sets, np.uint32),
             array_at(memory, own + u64(mixed_at), sets, np.int32),
             array_at(memory, own + u64(errors_at), sets, np.int32),

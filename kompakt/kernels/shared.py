@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from kompakt.model.registers import REGISTERS
-from kompakt.model.spec import Spec
+from kompakt.model.spec import SELECTOR_COLUMNS, Spec
 from kompakt.model.tables import MIX_LIMIT, RATE_LIMIT, STATES, Tables
 
 WARPS_MAX = 8
@@ -28,8 +28,12 @@ class Place(NamedTuple):
     count: int
 
 
+AMONG_LANES = ("inputs", "set_offset", "mixed", "errors")
+"""Scratch arrays by which lanes talk; of all others each lane uses only its own item."""
+
+
 class SharedLayout:
-    """Places of a spec's arrays; offsets of warp arrays count from the warp's own part.
+    """Places of a spec's arrays but the mixer inputs; those of a warp count from the warp's own part.
 
     tables, warp: name -> Place
     warp_base:    first byte of warp 0's part; each part has `warp_bytes`
@@ -38,12 +42,14 @@ class SharedLayout:
 
     def __init__(self, spec: Spec):
         contexts, sets = len(spec.contexts), len(spec.selectors)
-        kinds = TABLE_KINDS | {"masks": (np.uint32, 2 * contexts), "sources": (np.uint32, 2 * contexts)}
+        kinds = TABLE_KINDS | {
+            "masks": (np.uint32, 2 * contexts),
+            "sources": (np.uint32, 2 * contexts),
+            "selectors": (np.uint32, SELECTOR_COLUMNS * sets),
+        }
         self.tables, self.warp_base = _placed({k: (np.dtype(t).itemsize, n) for k, (t, n) in kinds.items()})
         words = {
             "registers": REGISTERS,
-            "inputs": spec.inputs,
-            "set_base": sets,
             "set_offset": sets,
             "mixed": sets,
             "errors": sets,

@@ -9,7 +9,7 @@ import sys
 
 import numpy as np
 
-from kompakt.kernels.shared import SharedLayout
+from kompakt.kernels.shared import AMONG_LANES
 from kompakt.model.loops import block_loops
 from kompakt.model.spec import TABLE_BITS_MIN, Spec, spec_for_level
 from kompakt.model.state import Scratch, State, allocate, reset, scratch, spec_arrays, views
@@ -26,7 +26,7 @@ def run_warp(spec: Spec, decoding: bool, seed: int, source: np.ndarray, target: 
     among_lanes = {
         name: Watched(name, array, warp)
         for name, array in scratch(spec)._asdict().items()
-        if name in SharedLayout(spec).warp
+        if name in AMONG_LANES
     }
     source, target = Watched("source", source, warp), Watched("target", target, warp)
 

@@ -61,7 +61,7 @@ def _parameters() -> list[np.generic]:
             size=1, itemsize=1, data=SimpleNamespace(ptr=0), shape=numbers, strides=numbers
         )
 
-    return parameters([array(2), *[array(1)] * 3, np.uint64(0), *[array(1)] * 11])
+    return parameters([array(2), *[array(1)] * 3, np.uint64(0), *[array(1)] * 12])
 
 
 @pytest.mark.timeout(300)
