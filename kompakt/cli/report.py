@@ -1,9 +1,13 @@
 """What a command tells on standard error while it works: notices, the progress bar, the summary."""
 
 import sys
+import threading
 import time
+from collections.abc import Callable
 
 from kompakt.cli.text import printable
+
+_REFRESH_S = 0.25
 
 
 class Report:
@@ -18,6 +22,10 @@ class Report:
         self._started = time.monotonic()
         self._bar = None
         self._task = None
+        self._done_bytes = 0
+        self._coded_bytes = 0
+        self._shown_bytes = 0
+        self._stopped = threading.Event()
 
     def __enter__(self) -> "Report":
         return self
@@ -30,8 +38,11 @@ class Report:
         """Seconds since the command started."""
         return time.monotonic() - self._started
 
-    def start(self, total_bytes: int | None) -> None:
-        """Show the progress bar for `total_bytes` of content; None is a stream of unknown length."""
+    def start(self, total_bytes: int | None, underway: Callable[[], int] = lambda: 0) -> None:
+        """Show the progress bar for `total_bytes` of content; None is a stream of unknown length.
+
+        underway: tells how many bytes are coded of blocks that progress() does not know yet
+        """
         if self._quiet or not sys.stderr.isatty():
             return
         from rich.console import Console
@@ -48,22 +59,36 @@ class Report:
         )
         self._task = self._bar.add_task("", total=total_bytes, rate="", ratio="")
         self._bar.start()
+        threading.Thread(target=self._follow, args=(underway,), daemon=True).start()
+
+    def _follow(self, underway: Callable[[], int]) -> None:
+        while not self._stopped.wait(_REFRESH_S):
+            self._show(self._done_bytes + underway())
 
     def stop(self) -> None:
         """Take the progress bar away."""
+        self._stopped.set()
         if self._bar is not None:
             self._bar.stop()
             self._bar = None
 
     def progress(self, raw_bytes: int, coded_bytes: int) -> None:
         """Move the bar: so many bytes of content so far, and so many in the archive."""
-        if self._bar is not None:
-            self._bar.update(
-                self._task,
-                completed=raw_bytes,
-                rate=speed(raw_bytes, self.seconds),
-                ratio=f"ratio {raw_bytes / coded_bytes:.2f}" if coded_bytes else "",
-            )
+        self._done_bytes, self._coded_bytes = raw_bytes, coded_bytes
+        self._show(raw_bytes)
+
+    def _show(self, raw_bytes: int) -> None:
+        bar = self._bar
+        if bar is None:
+            return
+        self._shown_bytes = max(self._shown_bytes, raw_bytes)
+        done, coded = self._done_bytes, self._coded_bytes
+        bar.update(
+            self._task,
+            completed=self._shown_bytes,
+            rate=speed(self._shown_bytes, self.seconds),
+            ratio=f"ratio {done / coded:.2f}" if done and coded else "",
+        )
 
     def notice(self, text: str) -> None:
         """Tell something worth knowing once."""

@@ -12,9 +12,26 @@ from kompakt.cpu.buffers import StateBuffers
 from kompakt.cpu.compiled import block_loop
 from kompakt.cpu.threads import usable_memory_bytes, usable_threads
 from kompakt.jobs import DecodeJob, DecodeResult, EncodeJob, EncodeResult
-from kompakt.model.spec import Spec
+from kompakt.model.registers import R
 from kompakt.model.state import reset, scratch, spec_arrays, views
 from kompakt.model.tables import tables
+
+
+class _Task:
+    """A job on its way. `registers` are those of its model while it is being coded."""
+
+    def __init__(self, job: EncodeJob | DecodeJob):
+        self.job = job
+        self.future: Future = Future()
+        self.registers: np.ndarray | None = None
+
+    @property
+    def coded_bytes(self) -> int:
+        """Raw bytes that are through the model."""
+        if self.future.done():
+            return len(self.job.data) if isinstance(self.job, EncodeJob) else self.job.raw_bytes
+        registers = self.registers
+        return 0 if registers is None else int(registers[R.POSITION])
 
 
 class CpuBackend:
@@ -40,11 +57,17 @@ class CpuBackend:
         self._tasks: queue.SimpleQueue = queue.SimpleQueue()
         self._workers: list[threading.Thread] = []
         self._compiling = threading.Lock()
+        self._underway: deque[_Task] = deque()
 
     @property
     def name(self) -> str:
         """What codes, in words."""
         return f"cpu, {self._threads} thread{'s' if self._threads > 1 else ''}"
+
+    @property
+    def bytes_underway(self) -> int:
+        """Raw bytes that are coded already of blocks whose results have not been yielded."""
+        return sum(task.coded_bytes for task in tuple(self._underway))
 
     def encode(self, jobs: Iterable[EncodeJob]) -> Iterator[EncodeResult]:
         """Yield the stream of each job, in order. A stream as long as its block means: store the block."""
@@ -54,52 +77,63 @@ class CpuBackend:
         """Yield the bytes of each job, in order. A damaged stream yields wrong bytes, never an exception."""
         return self._in_order(self._decode_one, jobs)
 
-    def _encode_one(self, job: EncodeJob) -> EncodeResult:
+    def _encode_one(self, task: _Task) -> EncodeResult:
+        job = task.job
         table_bits = job.spec.table_bits_for(len(job.data))
         stream = np.empty(len(job.data), np.uint8)
-        written = self._run(job.spec, table_bits, False, job.data, stream)
+        written = self._run(task, table_bits, False, job.data, stream)
         return EncodeResult(job.number, table_bits, stream[:written].copy() if written else job.data)
 
-    def _decode_one(self, job: DecodeJob) -> DecodeResult:
+    def _decode_one(self, task: _Task) -> DecodeResult:
+        job = task.job
         data = np.zeros(job.raw_bytes, np.uint8)
-        self._run(job.spec, job.table_bits, True, job.stream, data)
+        self._run(task, job.table_bits, True, job.stream, data)
         return DecodeResult(job.number, data)
 
-    def _run(self, spec: Spec, table_bits: int, decoding: bool, source: np.ndarray, target: np.ndarray):
+    def _run(self, task: _Task, table_bits: int, decoding: bool, source: np.ndarray, target: np.ndarray):
+        spec = task.job.spec
         with self._compiling:
             loop = block_loop(spec, decoding, self._notice)
         buffer = self._buffers.borrow(spec, table_bits)
         try:
             state = views(buffer, spec, table_bits)
             reset(state, spec)
+            task.registers = state.registers
             arrays = spec_arrays(spec)
             source = np.require(source, np.uint8, ["C", "A", "W"])
             return loop(state, tables(), arrays, scratch(spec), np.uint32(table_bits), source, target)
         finally:
+            task.registers = None
             self._buffers.give_back(buffer)
 
     def _in_order(self, code: Callable, jobs: Iterable) -> Iterator:
-        waiting: deque[Future] = deque()
+        self._underway = waiting = deque()
         for job in jobs:
             waiting.append(self._submit(code, job))
             if len(waiting) > 2 * self._threads:
-                yield waiting.popleft().result()
+                yield self._first(waiting)
         while waiting:
-            yield waiting.popleft().result()
+            yield self._first(waiting)
 
-    def _submit(self, code: Callable, job) -> Future:
+    @staticmethod
+    def _first(waiting: deque[_Task]) -> EncodeResult | DecodeResult:
+        result = waiting[0].future.result()
+        waiting.popleft()
+        return result
+
+    def _submit(self, code: Callable, job) -> _Task:
         if len(self._workers) < self._threads:
             worker = threading.Thread(target=self._work, name="kompakt-cpu", daemon=True)
             self._workers.append(worker)
             worker.start()
-        future: Future = Future()
-        self._tasks.put((future, code, job))
-        return future
+        task = _Task(job)
+        self._tasks.put((code, task))
+        return task
 
     def _work(self) -> None:
         while True:
-            future, code, job = self._tasks.get()
+            code, task = self._tasks.get()
             try:
-                future.set_result(code(job))
+                task.future.set_result(code(task))
             except BaseException as error:
-                future.set_exception(error)
+                task.future.set_exception(error)

@@ -8,6 +8,3 @@ from numba import njit
 
 inlined = njit(forceinline=True, _nrt=False)
 """Decorator of a function that disappears into its caller."""
-
-entry = njit(nogil=True, cache=True, _nrt=False)
-"""Decorator of a loop that Python calls: compiled once a machine, run without the GIL."""

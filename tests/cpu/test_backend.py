@@ -96,3 +96,23 @@ def test_a_borrower_waits_while_memory_is_short():
 
 def test_memory_below_one_state_only_makes_work_sequential():
     assert streams(CpuBackend(4, memory_bytes=0), 5) == streams(CpuBackend(4), 5)
+
+
+def test_other_threads_run_and_see_progress_while_a_block_is_coded():
+    backend = CpuBackend(1)
+    streams(backend, 1)
+    seen = set()
+    done = threading.Event()
+
+    def watch():
+        while not done.is_set():
+            seen.add(backend.bytes_underway)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    job = EncodeJob(0, np.frombuffer(text(2_000_000), np.uint8), SPEC)
+    list(backend.encode([job]))
+    done.set()
+    watcher.join()
+    assert len([count for count in seen if 0 < count < 2_000_000]) > 3
+    assert backend.bytes_underway == 0

@@ -3,7 +3,7 @@
 import functools
 
 import numpy as np
-from numba import config, njit
+from numba import config
 
 from kompakt.model.loops import block_loops
 from kompakt.model.spec import Spec
@@ -15,7 +15,9 @@ from kompakt.model.tables import tables
 def _loops(spec: Spec):
     if config.DISABLE_JIT:
         return block_loops(spec)
-    return tuple(njit(_nrt=False, cache=True)(loop) for loop in block_loops(spec))
+    from kompakt.cpu.compiled import block_loop
+
+    return tuple(block_loop(spec, decoding, lambda text: None) for decoding in (False, True))
 
 
 def fresh(spec: Spec, table_bits: int):
