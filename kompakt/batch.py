@@ -62,6 +62,11 @@ class Device:
         """What codes, in words, such as `cpu, 2 threads`."""
         return self._backend.name if self._backend else "cpu"
 
+    @property
+    def bytes_underway(self) -> int:
+        """Raw bytes coded of blocks that no progress has told of yet."""
+        return self._backend.bytes_underway if self._backend else 0
+
     def backend(self) -> Backend:
         """Return the backend, started by the first call."""
         if self._backend is None:

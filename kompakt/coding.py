@@ -31,6 +31,7 @@ class Backend(Protocol):
     """What codes CM blocks: a CPU or a GPU. Results come in the order of the jobs, which are taken lazily."""
 
     name: str
+    bytes_underway: int  # raw bytes coded of blocks whose results are still to come
 
     def encode(self, jobs: Iterable[EncodeJob]) -> Iterator[EncodeResult]:
         """Yield the streams of blocks."""

@@ -18,6 +18,7 @@ class CpuBackend:
     """Codes with zlib, three blocks of look-ahead, one after the other."""
 
     name = "fake"
+    bytes_underway = 0
 
     def __init__(self, threads: int | None = None, notice: Callable[[str], None] = print):
         self._delay_s = float(os.environ.get("KOMPAKT_FAKE_DELAY", "0"))

@@ -122,7 +122,7 @@ class _Batch:
             entries = [source.entry for source in scanned.sources]
             contents = file_contents(scanned.sources, self._block_bytes)
             total_bytes = sum(entry.size for entry in entries)
-        self._report.start(total_bytes)
+        self._report.start(total_bytes, lambda: self._device.bytes_underway)
         self.written = write_archive(
             file,
             name,

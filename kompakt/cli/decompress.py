@@ -52,7 +52,7 @@ def decompress(
             entries = reader.entries
             if names:
                 entries = select(entries, [os.fsencode(name) for name in names])
-            report.start(sum(entry.size for entry in entries))
+            report.start(sum(entry.size for entry in entries), lambda: machine.bytes_underway)
             restored = restore(
                 reader,
                 entries,

@@ -26,7 +26,7 @@ def test(
     with Report(quiet=quiet) as report:
         machine = Device(device, threads, report.notice)
         with opened(archive, machine) as reader:
-            report.start(sum(entry.size for entry in reader.entries))
+            report.start(sum(entry.size for entry in reader.entries), lambda: machine.bytes_underway)
             verified = verify(reader, machine, report.progress)
             report.stop()
             _print_result(reader, verified, machine, report, as_json)

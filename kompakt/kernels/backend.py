@@ -83,6 +83,11 @@ class GpuBackend:
         """What codes, in words."""
         return self._gpu.name
 
+    @property
+    def bytes_underway(self) -> int:
+        """Return 0: a kernel tells nothing of its blocks until it ends."""
+        return 0
+
     def encode(self, jobs: Iterable[EncodeJob]) -> Iterator[EncodeResult]:
         """Yield the stream of each job, in order. A stream as long as its block means: store the block."""
         for job, status, stream in self._code(jobs, False):
