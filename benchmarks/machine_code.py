@@ -8,11 +8,13 @@ Needs numba-cuda, ptxas and nvdisasm. How instructions are counted: benchmarks/s
 
 import argparse
 import csv
+import re
 import subprocess
 import warnings
 from datetime import UTC, datetime
 from pathlib import Path
 
+from numba.cuda.cudadrv.nvvm import CompilationUnit
 from numba.cuda.dispatcher import CUDADispatcher
 
 from benchmarks.sass import assemble, instructions_by_part, loops_over_sets
@@ -21,6 +23,7 @@ from kompakt.kernels.shared import WARPS_MAX
 from kompakt.model.spec import SPECS
 
 CAPABILITY = (9, 0)
+_VARIABLE_INFO = re.compile(rb'^\s*call void @"?llvm\.dbg\.(value|declare)"?\(.*$', re.MULTILINE)
 ROOT = Path(__file__).parent.parent
 
 
@@ -31,7 +34,14 @@ def with_lines() -> None:
     def construct_with_lines(self, function, targetoptions, *rest, **named):
         construct(self, function, targetoptions | {"lineinfo": True}, *rest, **named)
 
+    add_module = CompilationUnit.add_module
+
+    def add_without_variables(self, module):
+        # What variables hold is of no use here, and libNVVM (13.3) refuses some of their names.
+        add_module(self, _VARIABLE_INFO.sub(b"", module))
+
     CUDADispatcher.__init__ = construct_with_lines
+    CompilationUnit.add_module = add_without_variables
     warnings.filterwarnings("ignore", message="Could not find source for function")
 
 

@@ -14,7 +14,7 @@ from numba.cuda import types
 from numba.cuda.np.numpy_support import from_dtype
 
 import kompakt.kernels.lanes  # noqa: F401, gives the lane functions their CUDA overloads
-from kompakt.kernels.memory import array_at, lane_cells
+from kompakt.kernels.memory import array_at, lane_cells, own_cells, thread_array
 from kompakt.kernels.reset import reset_state
 from kompakt.kernels.rows import (
     FIELDS,
@@ -29,6 +29,7 @@ from kompakt.kernels.rows import (
 from kompakt.kernels.shared import TABLE_KINDS, WARPS_MAX, SharedLayout
 from kompakt.model.lanes import WARP_LANES, lane_first, lane_step, lane_sync
 from kompakt.model.loops import block_loops
+from kompakt.model.match import MATCH_INPUTS
 from kompakt.model.spec import TABLE_BITS_MIN, Spec
 from kompakt.model.state import Scratch, SpecArrays, State, layout, starting_patterns
 from kompakt.model.tables import Tables
@@ -54,10 +55,14 @@ SIGNATURE = types.void(
     _array(types.uint32),  # masks
     _array(types.uint32),  # sources
     _array(types.uint32),  # selectors
+    _array(types.uint32),  # limits
     _array(types.uint32),  # what state maps start with
     _array(types.uint16),  # what APMs start with
 )
 """Arguments of every kernel, all arrays on the device."""
+
+LAUNCH_BOUNDS = (WARPS_MAX * WARP_LANES, 2)
+"""Most threads of a CTA, and how many CTAs a processor must have registers for."""
 
 
 def kernel(spec: Spec, decoding: bool) -> Callable:
@@ -70,13 +75,17 @@ def kernel(spec: Spec, decoding: bool) -> Callable:
     at = {name: place.at for name, place in (shared.tables | shared.warp).items()}
     stretch_at, squash_at, next_state_at = at["stretch"], at["squash"], at["next_state"]
     rate_at, reciprocal_at, masks_at, sources_at = at["rate"], at["reciprocal"], at["masks"], at["sources"]
-    registers_at = at["registers"]
+    character_at, length_bucket_at, registers_at = at["character"], at["length_bucket"], at["registers"]
+    limits_at, lengths = at["limits"], TABLE_KINDS["length_bucket"][1]
     selectors_at, selector_count = shared.tables["selectors"]
     all_inputs, inputs_bytes = WARPS_MAX * spec.inputs, 4 * spec.inputs
-    set_offset_at, mixed_at, errors_at = at["set_offset"], at["mixed"], at["errors"]
+    set_offset_at, sums_at, errors_at = at["set_offset"], at["sums"], at["errors"]
     stretches, squashes, reciprocals = (TABLE_KINDS[name][1] for name in ("stretch", "squash", "reciprocal"))
     warp_base, warp_bytes = shared.warp_base, shared.warp_bytes
     contexts, inputs, sets, shift = len(spec.contexts), spec.inputs, len(spec.selectors), spec.bucket_shift
+    maps, held = contexts + int(MATCH_INPUTS), sets * -(-inputs // WARP_LANES)
+    map_cells = array_at if shared.shares_maps else own_cells
+    maps_at, map_bytes = (at["maps"], shared.map_bytes) if shared.shares_maps else (0, 0)
     count = {field.name: field.count for field in layout(spec, TABLE_BITS_MIN)}
     state_map_count, match_map_count, weight_count = (
         count["state_maps"],
@@ -109,7 +118,8 @@ def kernel(spec: Spec, decoding: bool) -> Callable:
 
     def run(
         rows, statuses, queue, slots, slot_bytes, sources, targets,
-        stretch, squash, next_state, rate, reciprocal, masks, registers_read, selectors,
+        stretch, squash, next_state, rate, reciprocal, character, length_bucket,
+        masks, registers_read, selectors, limits,
         state_map_start, apm_start,
     ):  # fmt: skip
         memory = cuda.shared.array(words, np.uint64)
@@ -121,20 +131,26 @@ def kernel(spec: Spec, decoding: bool) -> Callable:
             array_at(memory, u64(next_state_at), 512, np.uint8),
             array_at(memory, u64(rate_at), 256, np.uint16),
             array_at(memory, u64(reciprocal_at), reciprocals, np.uint16),
+            array_at(memory, u64(character_at), 256, np.uint8),
+            array_at(memory, u64(length_bucket_at), lengths, np.uint8),
         )
         arrays = SpecArrays(
             array_at(memory, u64(masks_at), contexts * 2, np.uint32),
             array_at(memory, u64(sources_at), contexts * 2, np.uint32),
             array_at(memory, u64(selectors_at), selector_count, np.uint32),
+            array_at(memory, u64(limits_at), maps, np.uint32),
         )
         copy(tables.stretch, stretch)
         copy(tables.squash, squash)
         copy(tables.next_state, next_state)
         copy(tables.rate, rate)
         copy(tables.reciprocal, reciprocal)
+        copy(tables.character, character)
+        copy(tables.length_bucket, length_bucket)
         copy(arrays.masks, masks)
         copy(arrays.sources, registers_read)
         copy(arrays.selectors, selectors)
+        copy(arrays.limits, limits)
         cuda.syncthreads()
 
         own = u64(warp_base) + u64(u32(u32(cuda.threadIdx.y) * u32(warp_bytes)))
@@ -142,16 +158,29 @@ def kernel(spec: Spec, decoding: bool) -> Callable:
             lane_cells(contexts, np.uint32),
             lane_cells(contexts, np.uint32),
             lane_cells(contexts, np.uint32),
-            lane_cells(contexts, np.uint32),
-            lane_cells(contexts, np.uint32),
+            map_cells(memory, own + u64(maps_at), maps, np.uint32),
+            map_cells(memory, own + u64(maps_at + map_bytes), maps, np.uint32),
+            map_cells(memory, own + u64(maps_at + 2 * map_bytes), maps, np.int32),
+            map_cells(memory, own + u64(maps_at + 3 * map_bytes), maps, np.uint32),
             lane_cells(contexts, np.int32),
             array_at(inputs_memory, u64(u32(u32(cuda.threadIdx.y) * u32(inputs_bytes))), inputs, np.int32),
+            lane_cells(1, np.uint32),
+            map_cells(memory, own + u64(maps_at + 4 * map_bytes), maps, np.uint32),
+            map_cells(memory, own + u64(maps_at + 5 * map_bytes), maps, np.uint32),
+            map_cells(memory, own + u64(maps_at + 6 * map_bytes), maps, np.uint32),
+            lane_cells(sets, np.uint32),
+            lane_cells(sets, np.uint32),
             lane_cells(sets, np.uint32),
             array_at(memory, own + u64(set_offset_at), sets, np.uint32),
-            array_at(memory, own + u64(mixed_at), sets, np.int32),
+            array_at(memory, own + u64(sums_at), sets, np.int32),
+            lane_cells(sets, np.int32),
             array_at(memory, own + u64(errors_at), sets, np.int32),
+            thread_array(held, np.int32),
+            thread_array(1, np.int32),
             lane_cells(3, np.uint32),
             lane_cells(3, np.uint32),
+            lane_cells(3, np.uint32),
+            lane_cells(3, np.int32),
         )
         slot = u64(u32(u32(u32(cuda.blockIdx.x) * u32(cuda.blockDim.y)) + u32(cuda.threadIdx.y))) * slot_bytes
         while True:
@@ -165,10 +194,14 @@ def kernel(spec: Spec, decoding: bool) -> Callable:
             histories = slot + rows[ticket, histories_in]
             size = u64(u64(contexts) << u64(bits)) << u64(shift)
             state = State(
+                array_at(slots, histories, size >> u64(3), np.uint64),
                 array_at(slots, histories, size, np.uint8),
                 array_at(slots, histories, size >> u64(1), np.uint16),
                 array_at(slots, slot + rows[ticket, state_maps_in], state_map_count, np.uint32),
                 array_at(slots, slot + rows[ticket, match_maps_in], match_map_count, np.uint32),
+                array_at(
+                    slots, slot + rows[ticket, state_maps_in], state_map_count + match_map_count, np.uint32
+                ),
                 array_at(slots, slot + rows[ticket, weights_in], weight_count, np.int32),
                 array_at(slots, slot + rows[ticket, final_in], final_count, np.int32),
                 array_at(slots, slot + rows[ticket, apms_in], apm_count, np.uint16),
@@ -186,9 +219,26 @@ def kernel(spec: Spec, decoding: bool) -> Callable:
                 array_at(slots, slot, rows[ticket, STATE_BYTES] >> u64(3), np.uint64),
                 state_map_start, apm_start, u32(match_start), i32(weight_start), i32(final_start),
             )  # fmt: skip
+            lane_state = State(
+                state.words,
+                state.histories,
+                state.counters,
+                state.state_maps,
+                state.match_maps,
+                state.maps,
+                array_at(state.weights, u64(lane_first()) << u64(2), weight_count, np.int32),
+                array_at(state.final_weights, u64(lane_first()) << u64(2), final_count, np.int32),
+                state.apms,
+                state.match_table,
+                state.registers,
+                state.followers1,
+                state.followers2,
+                state.last_seen,
+                state.votes,
+            )
             source = array_at(sources, rows[ticket, SOURCE], rows[ticket, SOURCE_BYTES], np.uint8)
             target = array_at(targets, rows[ticket, TARGET], rows[ticket, TARGET_BYTES], np.uint8)
-            status = code_block(state, tables, arrays, scratch, bits, source, target)
+            status = code_block(lane_state, tables, arrays, scratch, bits, source, target)
             lane_sync()
             if lane_first() == u32(0):
                 statuses[ticket] = status

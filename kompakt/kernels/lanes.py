@@ -14,7 +14,23 @@ from numba.cuda.core.targetconfig import ConfigStack
 from numba.cuda.datamodel import models
 from numba.cuda.extending import intrinsic, lower_builtin, overload, register_model
 
-from kompakt.model.lanes import WARP_LANES, lane_first, lane_step, lane_sum, lane_sync, prefetch
+from kompakt.model.lanes import (
+    WARP_LANES,
+    hold,
+    item_place,
+    lane_first,
+    lane_from,
+    lane_place,
+    lane_step,
+    lane_sum,
+    lane_sync,
+    lanes_with,
+    lanes_without,
+    prefetch,
+    recall,
+    usual_or,
+    worth_doing,
+)
 from kompakt.model.words import i32, u32, u64
 
 REDUX_CAPABILITY = (8, 0)
@@ -22,6 +38,7 @@ REDUX_CAPABILITY = (8, 0)
 
 _INLINE = {"forceinline": True}
 _LANE_MASK = u32(WARP_LANES - 1)
+_WARP = u32(WARP_LANES)
 _WORD = ir.IntType(32)
 
 
@@ -102,6 +119,70 @@ def _lane_first():
 @overload(lane_step, jit_options=_INLINE)
 def _lane_step():
     return lambda: _warp_stride()
+
+
+@overload(lane_from, jit_options=_INLINE)
+def _lane_from(first):
+    def own_from(first):  # first <= 32: the lanes below it own nothing in the first round
+        lane = lane_first()
+        return lane if lane >= first else u32(lane + _WARP)
+
+    return own_from
+
+
+@overload(worth_doing, jit_options=_INLINE)
+def _worth_doing(condition):
+    return lambda condition: True
+
+
+@overload(lanes_with, jit_options=_INLINE)
+def _lanes_with(own, extra):
+    return lambda own, extra: u32(own + extra)
+
+
+@overload(lanes_without, jit_options=_INLINE)
+def _lanes_without(own, extra):
+    return lambda own, extra: u32(own + extra)
+
+
+@overload(item_place, jit_options=_INLINE)
+def _item_place(group, shift, item):
+    return lambda group, shift, item: u32(u32(group << u32(shift)) + item)
+
+
+@overload(usual_or, jit_options=_INLINE)
+def _usual_or(usual, values, lane):
+    return lambda usual, values, lane: values[lane]
+
+
+@overload(lane_place, jit_options=_INLINE)
+def _lane_place(first, lane):
+    def own_place(first, lane):
+        return u32(first + u32(lane - lane_first()))
+
+    return own_place
+
+
+@overload(hold, jit_options=_INLINE)
+def _hold(held, number, count, lane, value):
+    def keep(held, number, count, lane, value):
+        held[_held_at(number, count, lane)] = value
+
+    return keep
+
+
+@overload(recall, jit_options=_INLINE)
+def _recall(held, number, count, lane, array, index):
+    def kept(held, number, count, lane, array, index):
+        return held[_held_at(number, count, lane)]
+
+    return kept
+
+
+@cuda.jit(device=True, forceinline=True)
+def _held_at(number, count, lane):
+    rounds = u32(u32(count + _LANE_MASK) // _WARP)
+    return u32(u32(number * rounds) + u32(u32(lane - lane_first()) // _WARP))
 
 
 @intrinsic

@@ -1,6 +1,7 @@
 """Arrays over memory that a kernel already has, without slices and their bounds arithmetic."""
 
 from llvmlite import ir
+from numba.core.errors import RequireLiteralValue
 from numba.cuda import cgutils, types
 from numba.cuda.extending import intrinsic
 from numba.cuda.np.arrayobj import populate_array
@@ -47,3 +48,34 @@ def lane_cells(typingctx, count, kind):
         return _array(context, builder, result, data, arguments[0], context.get_constant(types.intp, 0))
 
     return result(types.intp, kind), generate
+
+
+@intrinsic
+def own_cells(typingctx, memory, offset, count, kind):
+    """Return lane_cells(count, kind) where array_at() would return shared memory."""
+    result = types.Array(kind.instance_type, 1, "A")
+
+    def generate(context, builder, signature, arguments):
+        data = cgutils.alloca_once(builder, context.get_data_type(result.dtype))
+        return _array(context, builder, result, data, arguments[2], context.get_constant(types.intp, 0))
+
+    return result(memory, types.uint64, types.intp, kind), generate
+
+
+@intrinsic
+def thread_array(typingctx, count, kind):
+    """Return an uninitialised array of `count` items of the calling thread's own.
+
+    Where every index is known at compile time its items live in registers.
+    """
+    if not isinstance(count, types.IntegerLiteral):
+        raise RequireLiteralValue("the length of an array in registers must be a constant")
+    result = types.Array(kind.instance_type, 1, "C")
+
+    def generate(context, builder, signature, arguments):
+        items = ir.ArrayType(context.get_data_type(result.dtype), count.literal_value)
+        memory = builder.bitcast(cgutils.alloca_once(builder, items), items.element.as_pointer())
+        length = context.get_constant(types.intp, count.literal_value)
+        return _array(context, builder, result, memory, length, None)
+
+    return result(count, kind), generate

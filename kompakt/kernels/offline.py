@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from numba.cuda import dispatcher
 from numba.cuda.compiler import compile_ptx
 
-from kompakt.kernels.kernels import SIGNATURE, kernel
+from kompakt.kernels.kernels import LAUNCH_BOUNDS, SIGNATURE, kernel
 from kompakt.model.spec import Spec
 
 
@@ -17,6 +17,8 @@ def ptx(spec: Spec, decoding: bool, capability: tuple[int, int], lineinfo: bool 
     device = SimpleNamespace(compute_capability=capability)
     real, dispatcher.get_current_device = dispatcher.get_current_device, lambda: device
     try:
-        return compile_ptx(kernel(spec, decoding), SIGNATURE, cc=capability, lineinfo=lineinfo)[0]
+        return compile_ptx(
+            kernel(spec, decoding), SIGNATURE, cc=capability, lineinfo=lineinfo, launch_bounds=LAUNCH_BOUNDS
+        )[0]
     finally:
         dispatcher.get_current_device = real

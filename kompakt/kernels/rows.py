@@ -13,7 +13,7 @@ SOURCE, SOURCE_BYTES, TARGET, TARGET_BYTES, TABLE_BITS, STATE_BYTES = range(6)
 FIRST_FIELD = 6
 """First of the columns with the offset of each array of the state, in the order of `FIELDS`."""
 
-FIELDS = tuple(name for name in State._fields if name != "counters")
+FIELDS = tuple(name for name in State._fields if name not in ("words", "counters", "maps"))
 COLUMNS = FIRST_FIELD + len(FIELDS)
 
 UNFINISHED = 0xFFFFFFFF

@@ -4,9 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from kompakt.model.lanes import WARP_LANES
 from kompakt.model.registers import REGISTERS
-from kompakt.model.spec import SELECTOR_COLUMNS, Spec
-from kompakt.model.tables import MIX_LIMIT, RATE_LIMIT, STATES, Tables
+from kompakt.model.spec import MATCH_LIMITS, SELECTOR_COLUMNS, Spec
+from kompakt.model.tables import LENGTH_LIMIT, MIX_LIMIT, RATE_LIMIT, STATES, Tables
 
 WARPS_MAX = 8
 """Most warps of a CTA."""
@@ -17,6 +18,8 @@ TABLE_KINDS = {
     "next_state": (np.uint8, 2 * STATES),
     "rate": (np.uint16, STATES),
     "reciprocal": (np.uint16, RATE_LIMIT + 1),
+    "character": (np.uint8, 256),
+    "length_bucket": (np.uint8, LENGTH_LIMIT + 1),
 }
 """Item type and length of each table: the narrowest types that hold the model's own tables."""
 
@@ -28,8 +31,12 @@ class Place(NamedTuple):
     count: int
 
 
-AMONG_LANES = ("inputs", "set_offset", "mixed", "errors")
+AMONG_LANES = ("inputs", "set_offset", "sums", "errors")
 """Scratch arrays by which lanes talk; of all others each lane uses only its own item."""
+
+
+BY_MAP = ("places", "entries", "signs", "limits", "idle_places", "match_places", "match_steps")
+"""Scratch arrays with an item for each map entry of a bit: more than lanes, where a spec fills the warp."""
 
 
 class SharedLayout:
@@ -38,22 +45,30 @@ class SharedLayout:
     tables, warp: name -> Place
     warp_base:    first byte of warp 0's part; each part has `warp_bytes`
     total_bytes:  for WARPS_MAX warps
+    shares_maps:  whether the arrays BY_MAP need shared memory, because some lane has two items;
+                  they lie in it one behind the other, `map_bytes` each
     """
 
     def __init__(self, spec: Spec):
         contexts, sets = len(spec.contexts), len(spec.selectors)
+        maps = contexts + len(MATCH_LIMITS)
         kinds = TABLE_KINDS | {
             "masks": (np.uint32, 2 * contexts),
             "sources": (np.uint32, 2 * contexts),
             "selectors": (np.uint32, SELECTOR_COLUMNS * sets),
+            "limits": (np.uint32, maps),
         }
         self.tables, self.warp_base = _placed({k: (np.dtype(t).itemsize, n) for k, (t, n) in kinds.items()})
         words = {
             "registers": REGISTERS,
             "set_offset": sets,
-            "mixed": sets,
+            "sums": sets,
             "errors": sets,
         }
+        self.map_bytes = 4 * maps
+        self.shares_maps = maps > WARP_LANES
+        if self.shares_maps:
+            words["maps"] = maps * len(BY_MAP)
         self.warp, self.warp_bytes = _placed({name: (4, count) for name, count in words.items()})
         self.total_bytes = self.warp_base + WARPS_MAX * self.warp_bytes
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from kompakt.model.compiling import inlined
 from kompakt.model.tables import MIX_LIMIT, tables
-from kompakt.model.words import i32, u16, u32
+from kompakt.model.words import i32, u16, u32, u64
 
 APM_STEP_BITS = 8
 APM_CELLS = 2 * MIX_LIMIT // (1 << APM_STEP_BITS) + 1
@@ -26,24 +26,25 @@ def apm_start() -> np.ndarray:
 
 
 @inlined
-def refine(cells, context, stretched):
-    """Return (p16, nearest cell): `stretched` interpolated between the two cells around it.
+def refine(cells, row, stretched):
+    """Return (p16, nearest cell, its value): `stretched` interpolated between the two cells around it.
 
     cells:     uint16 (contexts * APM_STRIDE,), probability of a one
+    row:       first cell of the context
     stretched: int32 within ±MIX_LIMIT
     """
     place = min(u32(stretched + _MIX_LIMIT), u32(_LAST - u32(1)))
     weight = u32(place & u32(_STEP - u32(1)))
-    low = u32(u32(context * u32(APM_STRIDE)) + u32(place >> u32(APM_STEP_BITS)))
-    left = u32(u32(cells[low]) * u32(_STEP - weight))
-    right = u32(u32(cells[u32(low + u32(1))]) * weight)
-    nearest = u32(low + u32(weight >= u32(_STEP >> u32(1))))
-    return u32(u32(left + right) >> u32(APM_STEP_BITS)), nearest
+    low = u32(row + u32(place >> u32(APM_STEP_BITS)))
+    left = u32(cells[low])
+    right = u32(cells[u64(low) + u64(1)])
+    p16 = u32(u32(u32(left * u32(_STEP - weight)) + u32(right * weight)) >> u32(APM_STEP_BITS))
+    upper = u32(weight >> u32(APM_STEP_BITS - 1))
+    return p16, u32(low + upper), i32(right if upper == u32(1) else left)
 
 
 @inlined
-def adapt_cell(cells, cell, bit):
-    """Move one cell towards `bit` by 1/64 of the distance."""
-    p16 = i32(cells[cell])
+def adapt_cell(cells, cell, value, bit):
+    """Move one cell, now `value`, towards `bit` by 1/64 of the distance."""
     target = i32(i32(bit) * i32(65535))
-    cells[cell] = u16(i32(p16 + i32(i32(target - p16) >> i32(6))))
+    cells[cell] = u16(i32(value + i32(i32(target - value) >> i32(6))))

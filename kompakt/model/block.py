@@ -3,9 +3,9 @@
 from kompakt.model.coder import split
 from kompakt.model.compiling import inlined
 from kompakt.model.lanes import lane_first
-from kompakt.model.match import BUCKET
 from kompakt.model.predictor import (
     announce_nibble,
+    begin_block,
     begin_byte,
     learning_rate,
     open_nibble,
@@ -37,42 +37,44 @@ def encode(state, tables, spec, numbers, scratch, data, out):
     written = u32(0)
     room = u32(len(out))
     size = u32(len(data))
-    begin_byte(state, spec, numbers, scratch, data, u32(0))
+    begin_block(spec, numbers, scratch)
+    begin_byte(state, tables, spec, numbers, scratch, data, u32(0))
     announce_nibble(state, numbers, scratch, u32(1))
     for position in range(size):
         byte = u32(data[position])
         rate = learning_rate(numbers, position)
-        bucket = state.registers[BUCKET]
         c0 = u32(1)
-        node = u32(1)
-        for bit_index in range(u32(8)):
-            if u32(bit_index & u32(3)) == u32(0):
-                open_nibble(state, numbers, scratch)
-                node = u32(1)
-            prediction = predict(state, tables, spec, numbers, scratch, c0, bit_index, node)
-            bit = u32(u32(byte >> u32(u32(7) - bit_index)) & u32(1))
-            middle = split(low, high, prediction.p16)
-            if bit == u32(1):
-                high = middle
-            else:
-                low = u32(middle + u32(1))
-            while u32(low ^ high) < _TOP_BYTE:
-                if written == room:
-                    return u32(0)
-                out[written] = u8(low >> u32(24))
-                written = u32(written + u32(1))
-                low = u32(low << u32(8))
-                high = u32(u32(high << u32(8)) | u32(255))
-            longer = u32(u32(c0 << u32(1)) | bit)
-            if bit_index == u32(3):
-                announce_nibble(state, numbers, scratch, longer)
-            elif bit_index == u32(7):
-                begin_byte(state, spec, numbers, scratch, data, u32(position + u32(1)))
-                announce_nibble(state, numbers, scratch, u32(1))
-            update(state, tables, numbers, scratch, prediction, rate, c0, bit_index, node, bucket, bit)
-            c0 = longer
-            node = u32(u32(node << u32(1)) | bit)
-    if u32(room - written) < u32(STREAM_TAIL):
+        for half in range(u32(2)):
+            open_nibble(state, numbers, scratch)
+            node = u32(1)
+            for step in range(u32(4)):
+                bit_index = u32(u32(half << u32(2)) | u32(step))
+                prediction = predict(state, tables, numbers, scratch, c0, bit_index, node)
+                middle = split(low, high, prediction.p16)
+                bit = u32(u32(byte >> u32(u32(7) - bit_index)) & u32(1))
+                if bit == u32(1):
+                    high = middle
+                else:
+                    low = u32(middle + u32(1))
+                while u32(low ^ high) < _TOP_BYTE:
+                    if written < room:
+                        out[written] = u8(low >> u32(24))
+                    written = u32(written + u32(1))
+                    low = u32(low << u32(8))
+                    high = u32(u32(high << u32(8)) | u32(255))
+                longer = u32(u32(c0 << u32(1)) | bit)
+                if step == u32(3):
+                    following = longer
+                    if half == u32(1):
+                        begin_byte(state, tables, spec, numbers, scratch, data, u32(position + u32(1)))
+                        following = u32(1)
+                    announce_nibble(state, numbers, scratch, following)
+                update(state, tables, numbers, scratch, prediction, rate, c0, node, bit)
+                c0 = longer
+                node = u32(u32(node << u32(1)) | bit)
+        if u32(written + u32(STREAM_TAIL)) > room:
+            return u32(0)
+    if u32(written + u32(STREAM_TAIL)) > room:
         return u32(0)
     for _ in range(u32(STREAM_TAIL)):
         out[written] = u8(high >> u32(24))
@@ -95,37 +97,38 @@ def decode(state, tables, spec, numbers, scratch, stream, data):
     for _ in range(u32(STREAM_TAIL)):
         value = u32(u32(value << u32(8)) | next_byte(stream, read))
         read = u32(read + u32(1))
-    begin_byte(state, spec, numbers, scratch, data, u32(0))
+    begin_block(spec, numbers, scratch)
+    begin_byte(state, tables, spec, numbers, scratch, data, u32(0))
     announce_nibble(state, numbers, scratch, u32(1))
     for position in range(u32(len(data))):
         rate = learning_rate(numbers, position)
-        bucket = state.registers[BUCKET]
         c0 = u32(1)
-        node = u32(1)
-        for bit_index in range(u32(8)):
-            if u32(bit_index & u32(3)) == u32(0):
-                open_nibble(state, numbers, scratch)
-                node = u32(1)
-            prediction = predict(state, tables, spec, numbers, scratch, c0, bit_index, node)
-            middle = split(low, high, prediction.p16)
-            bit = u32(value <= middle)
-            if bit == u32(1):
-                high = middle
-            else:
-                low = u32(middle + u32(1))
-            while u32(low ^ high) < _TOP_BYTE:
-                low = u32(low << u32(8))
-                high = u32(u32(high << u32(8)) | u32(255))
-                value = u32(u32(value << u32(8)) | next_byte(stream, read))
-                read = u32(read + u32(1))
-            longer = u32(u32(c0 << u32(1)) | bit)
-            if bit_index == u32(3):
-                announce_nibble(state, numbers, scratch, longer)
-            elif bit_index == u32(7):
-                if lane_first() == u32(0):
-                    data[position] = u8(longer & u32(255))
-                begin_byte(state, spec, numbers, scratch, data, u32(position + u32(1)))
-                announce_nibble(state, numbers, scratch, u32(1))
-            update(state, tables, numbers, scratch, prediction, rate, c0, bit_index, node, bucket, bit)
-            c0 = longer
-            node = u32(u32(node << u32(1)) | bit)
+        for half in range(u32(2)):
+            open_nibble(state, numbers, scratch)
+            node = u32(1)
+            for step in range(u32(4)):
+                bit_index = u32(u32(half << u32(2)) | u32(step))
+                prediction = predict(state, tables, numbers, scratch, c0, bit_index, node)
+                middle = split(low, high, prediction.p16)
+                bit = u32(value <= middle)
+                if bit == u32(1):
+                    high = middle
+                else:
+                    low = u32(middle + u32(1))
+                while u32(low ^ high) < _TOP_BYTE:
+                    low = u32(low << u32(8))
+                    high = u32(u32(high << u32(8)) | u32(255))
+                    value = u32(u32(value << u32(8)) | next_byte(stream, read))
+                    read = u32(read + u32(1))
+                longer = u32(u32(c0 << u32(1)) | bit)
+                if step == u32(3):
+                    following = longer
+                    if half == u32(1):
+                        if lane_first() == u32(0):
+                            data[position] = u8(longer & u32(255))
+                        begin_byte(state, tables, spec, numbers, scratch, data, u32(position + u32(1)))
+                        following = u32(1)
+                    announce_nibble(state, numbers, scratch, following)
+                update(state, tables, numbers, scratch, prediction, rate, c0, node, bit)
+                c0 = longer
+                node = u32(u32(node << u32(1)) | bit)

@@ -19,7 +19,9 @@ from kompakt.model.contexts import scramble
 from kompakt.model.lanes import lane_first, lane_step, prefetch
 from kompakt.model.words import u8, u16, u32, u64
 
-COUNTER_START = u16(0x8000)
+FOUR_COUNTERS = u64(0x8000_8000_8000_8000)
+"""Direct counters that have seen nothing: one half, 16 bits each."""
+
 COUNTER_SHIFT = u32(6)
 """log2 of a bucket's bytes where it has direct counters; 4 where it has not."""
 
@@ -27,16 +29,17 @@ COUNTER_SHIFT = u32(6)
 @inlined
 def claim(state, bucket, shift, check):
     """Empty `bucket` and put `check` on it."""
-    at = u64(bucket) << u64(shift)
-    for node in range(u32(16)):
-        state.histories[at + u64(node)] = u8(0)
+    word = u64(bucket) << u64(shift - u32(3))
+    state.words[word] = u64(0)
+    state.words[word + u64(1)] = u64(0)
     if shift == COUNTER_SHIFT:
-        words = u64(at >> u64(1)) + u64(16)
-        for node in range(u32(16)):
-            state.counters[words + u64(node)] = COUNTER_START
-        state.counters[words] = u16(check)
+        state.words[word + u64(4)] = FOUR_COUNTERS
+        state.words[word + u64(5)] = FOUR_COUNTERS
+        state.words[word + u64(6)] = FOUR_COUNTERS
+        state.words[word + u64(7)] = FOUR_COUNTERS
+        state.counters[u64(u64(bucket) << u64(5)) + u64(16)] = u16(check)
     else:
-        state.histories[at] = u8(check)
+        state.histories[u64(bucket) << u64(4)] = u8(check)
 
 
 @inlined

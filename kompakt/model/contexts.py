@@ -5,6 +5,7 @@ hashes its own selection of them (`hash_contexts`). A context is four numbers of
 over bytes 1..4 back, a mask over bytes 5..8 back, and two registers.
 """
 
+from kompakt.model.characters import CLASS, DIGIT_CLASS, LETTER, SEPARATOR
 from kompakt.model.compiling import inlined
 from kompakt.model.lanes import lane_first, lane_step
 from kompakt.model.registers import R
@@ -29,6 +30,7 @@ _M2 = u32(0x85EBCA6B)
 _M3 = u32(0xC2B2AE35)
 _M4 = u32(0x27D4EB2F)
 _FINISH = u32(0x2C1B3C6D)
+_CLASS, _LETTER, _SEPARATOR, _DIGIT = u32(CLASS), u32(LETTER), u32(SEPARATOR), u32(DIGIT_CLASS)
 
 
 @inlined
@@ -59,40 +61,10 @@ def hash_contexts(spec, registers, hashes):
 
 
 @inlined
-def character_class(c):
-    """Return the class, 0..15, that SHAPE remembers of byte `c`."""
-    if c >= u32(128):
-        return u32(8) if c < u32(192) else u32(9)
-    if u32(c | u32(32)) >= u32(97) and u32(c | u32(32)) <= u32(122):
-        return u32(1) if c >= u32(97) else u32(2)
-    if c >= u32(48) and c <= u32(57):
-        return u32(3)
-    if c == u32(32):
-        return u32(4)
-    if c == u32(10) or c == u32(13):
-        return u32(5)
-    if c == u32(0):
-        return u32(0)
-    if c < u32(32):
-        return u32(6)
-    if c == u32(44) or c == u32(46) or c == u32(59) or c == u32(58):
-        return u32(10)
-    if c == u32(34) or c == u32(39) or c == u32(96):
-        return u32(11)
-    if c == u32(60) or c == u32(40) or c == u32(91) or c == u32(123):
-        return u32(12)
-    if c == u32(62) or c == u32(41) or c == u32(93) or c == u32(125):
-        return u32(13)
-    return u32(14)
-
-
-@inlined
-def update_words(registers, c):
+def update_words(registers, c, marks):
     """Follow words: letters and bytes above 127 build one, anything else ends it."""
-    lower = u32(c | u32(32))
-    letter = (lower >= u32(97) and lower <= u32(122)) or c >= u32(128)
-    if letter:
-        folded = lower if c < u32(128) else c
+    if u32(marks & _LETTER) != u32(0):
+        folded = u32(c | u32(32)) if c < u32(128) else c
         if registers[WORD] == u32(0):
             registers[WORD_START] = u32(folded << u32(8))
         registers[WORD] = u32(u32(u32(registers[WORD] + folded) * u32(0x2F0B4C47)) + u32(1))
@@ -126,7 +98,7 @@ def update_record(state, registers, c, position):
 
 
 @inlined
-def update_registers(state, data, position):
+def update_registers(state, tables, data, position):
     """Bring the registers up to date after byte `data[position]` was coded.
 
     data: uint8 (≥ position + 1,), everything before `position` included
@@ -152,8 +124,9 @@ def update_registers(state, data, position):
     )
     registers[LONG] = u32(u32(registers[C12] * _M2) + u32(registers[C8] * _M3))
 
-    update_words(registers, c)
-    shape = character_class(c)
+    marks = u32(tables.character[c])
+    update_words(registers, c, marks)
+    shape = u32(marks & _CLASS)
     registers[SHAPE] = u32(u32(registers[SHAPE] << u32(4)) | shape)
     registers[RUN] = min(u32(registers[RUN] + u32(1)), u32(255)) if c == c1 else u32(0)
 
@@ -164,10 +137,10 @@ def update_registers(state, data, position):
         registers[FIELD] = u32(0)
         registers[NUMBERLESS] = u32(0)
     else:
-        folded = u32(48) if shape == u32(3) else c
-        if not (shape == u32(3) and u32(registers[SHAPE] & u32(0xF0)) == u32(0x30)):
+        folded = u32(48) if shape == _DIGIT else c
+        if not (shape == _DIGIT and u32(registers[SHAPE] & u32(0xF0)) == u32(0x30)):
             registers[NUMBERLESS] = u32(u32(u32(registers[NUMBERLESS] << u32(5)) * u32(5)) + folded)
-        if shape >= u32(10) or shape == u32(4) or c == u32(9):
+        if u32(marks & _SEPARATOR) != u32(0):
             registers[FIELD] = u32(registers[FIELD] + u32(0x101)) ^ u32(c << u32(16))
     column = u32(following - registers[LINE_START])
     above = u32(registers[LAST_LINE_START] + column)
@@ -175,6 +148,7 @@ def update_registers(state, data, position):
         u32(data[above]) | u32(min(column, u32(255)) << u32(8)) if above < registers[LINE_START] else u32(0)
     )
 
+    before = registers[RECORD]
     update_record(state, registers, c, position)
     record = registers[RECORD]
     if record != u32(0) and following >= u32(record + record):
@@ -183,8 +157,16 @@ def update_registers(state, data, position):
         registers[ABOVE2] = u32(one | u32(u32(data[u32(following - u32(record + record))]) << u32(8)))
     registers[POSITION] = following
     registers[ALIGN] = u32(following & u32(3))
-    registers[COLUMN] = u32(following % record) if record != u32(0) else min(column, u32(255))
-    registers[COLUMN_LOW] = min(registers[COLUMN], u32(255))
+    if record != u32(0):
+        column = u32(registers[COLUMN] + u32(1))
+        if record != before:
+            column = u32(following % record)
+        elif column == record:
+            column = u32(0)
+    else:
+        column = min(column, u32(255))
+    registers[COLUMN] = column
+    registers[COLUMN_LOW] = min(column, u32(255))
     registers[TOPS] = u32(
         u32(u32(c4 >> u32(5)) & u32(7))
         | u32(u32(c4 >> u32(10)) & u32(0x38))

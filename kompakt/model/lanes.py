@@ -62,6 +62,62 @@ def lane_step():
     return _machine().step
 
 
+def lane_from(first):
+    """Return the first lane this thread owns that is not below `first`, uint32."""
+    step = lane_step()
+    lane = lane_first()
+    return lane if lane >= first else np.uint32(lane + (first - lane + step - 1) // step * step)
+
+
+def worth_doing(condition):
+    """Return `condition`; on a GPU always true, where a warp saves nothing by not doing it."""
+    return condition
+
+
+def lanes_with(own, extra):
+    """Return how many of the `own` lanes, and `extra` lanes behind them, one loop should walk.
+
+    On a GPU all, because lanes side by side cost nothing; elsewhere the `own` ones, because what is special
+    about the others would spoil vector instructions. A loop from lanes_without() on walks the rest.
+    """
+    return own
+
+
+def lanes_without(own, extra):
+    """Return the first lane that a loop up to lanes_with() left out."""
+    return own
+
+
+def item_place(group, shift, item):
+    """Return the index of `item` in a group of 2**shift items, in the width in which the machine counts."""
+    return (group << shift) + item
+
+
+def usual_or(usual, values, lane):
+    """Return values[lane]; `usual` where a loop up to lanes_with() meets only lanes for which it is that."""
+    return values[lane]
+
+
+def lane_place(first, lane):
+    """Return the index of item `first + lane`, as the arrays count that are only read through this function.
+
+    On a GPU each lane sees such an array from its own item on, which makes the address one instruction.
+    """
+    return first + lane
+
+
+def hold(held, number, count, lane, value):
+    """Keep item `lane` of `count`, of array `number`, for recall() by the same thread.
+
+    held: int32, registers of the thread on a GPU; not used where reading again is as fast
+    """
+
+
+def recall(held, number, count, lane, array, index):
+    """Return what hold() kept, which is still `array[index]`."""
+    return array[index]
+
+
 def lane_sum(value):
     """Return the int32 sum of `value` over all lanes, wrapping; every lane gets the total."""
     return _machine().sum(value)
@@ -109,6 +165,51 @@ def _lane_first_cpu():
 @overload(lane_step, target="cpu", jit_options=_INLINE)
 def _lane_step_cpu():
     return lambda: np.uint32(1)
+
+
+@overload(lane_from, target="cpu", jit_options=_INLINE)
+def _lane_from_cpu(first):
+    return lambda first: first
+
+
+@overload(worth_doing, target="cpu", jit_options=_INLINE)
+def _worth_doing_cpu(condition):
+    return lambda condition: condition
+
+
+@overload(lanes_with, target="cpu", jit_options=_INLINE)
+def _lanes_with_cpu(own, extra):
+    return lambda own, extra: own
+
+
+@overload(lanes_without, target="cpu", jit_options=_INLINE)
+def _lanes_without_cpu(own, extra):
+    return lambda own, extra: own
+
+
+@overload(item_place, target="cpu", jit_options=_INLINE)
+def _item_place_cpu(group, shift, item):
+    return lambda group, shift, item: (np.uint64(group) << np.uint64(shift)) + np.uint64(item)
+
+
+@overload(usual_or, target="cpu", jit_options=_INLINE)
+def _usual_or_cpu(usual, values, lane):
+    return lambda usual, values, lane: usual
+
+
+@overload(lane_place, target="cpu", jit_options=_INLINE)
+def _lane_place_cpu(first, lane):
+    return lambda first, lane: np.uint64(first) + np.uint64(lane)
+
+
+@overload(hold, target="cpu", jit_options=_INLINE)
+def _hold_cpu(held, number, count, lane, value):
+    return lambda held, number, count, lane, value: None
+
+
+@overload(recall, target="cpu", jit_options=_INLINE)
+def _recall_cpu(held, number, count, lane, array, index):
+    return lambda held, number, count, lane, array, index: array[index]
 
 
 @overload(lane_sum, target="cpu", jit_options=_INLINE)

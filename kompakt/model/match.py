@@ -2,8 +2,10 @@
 
 from kompakt.model.compiling import inlined
 from kompakt.model.contexts import C4, C8
+from kompakt.model.lanes import lane_from, lane_step, worth_doing
 from kompakt.model.registers import R
-from kompakt.model.words import u32
+from kompakt.model.tables import LENGTH_LIMIT as BUCKET_LENGTH_LIMIT
+from kompakt.model.words import i32, u32
 
 EXPECTED, POINTER, LENGTH, BUCKET = (
     int(R.EXPECTED),
@@ -14,26 +16,14 @@ EXPECTED, POINTER, LENGTH, BUCKET = (
 
 LENGTH_LIMIT = 65535
 
+MATCH_INPUTS = u32(2)
+"""One input learns by match length and bit, the other by match length and expected byte."""
 
-@inlined
-def length_bucket(length):
-    """Return the quantised match length, 1..15 (0 for no match): exact to 4, then in growing steps."""
-    if length <= u32(8):
-        return u32(u32(length + u32(1)) >> u32(1))
-    if length <= u32(32):
-        return u32(u32(5) + u32(u32(length - u32(9)) >> u32(3)))
-    if length <= u32(64):
-        return u32(8) + u32(length > u32(48))
-    bucket = u32(10)
-    rest = u32(length >> u32(7))
-    while rest != u32(0) and bucket < u32(15):
-        bucket = u32(bucket + u32(1))
-        rest = u32(rest >> u32(1))
-    return bucket
+_BY_BYTE = u32(128)  # entries of the first input: those of the second follow
 
 
 @inlined
-def find_match(state, data, position, min_length, table_bits):
+def find_match(state, tables, data, position, min_length, table_bits):
     """Follow the match across the byte just coded, or look for a new one of at least `min_length` bytes.
 
     state.match_table: uint32 (2**table_bits,), hash of the last bytes -> position after them
@@ -62,10 +52,52 @@ def find_match(state, data, position, min_length, table_bits):
             if length < min_length:
                 length = u32(0)
     state.match_table[at] = position
-    bucket = length_bucket(length) if length != u32(0) else u32(0)
+    bucket = u32(tables.length_bucket[min(length, u32(BUCKET_LENGTH_LIMIT))])
     registers[LENGTH] = length
     registers[POINTER] = pointer
     registers[BUCKET] = bucket
     registers[EXPECTED] = (
         u32(u32(data[pointer] + u32(1)) | u32(bucket << u32(12))) if length != u32(0) else u32(0)
     )
+
+
+@inlined
+def begin_matches(contexts, scratch):
+    """Write what stays the same for a whole block; the lanes of both inputs are those behind the contexts."""
+    for lane in range(lane_from(contexts), u32(contexts + MATCH_INPUTS), lane_step()):
+        by_bit = lane == contexts
+        scratch.idle_places[lane] = u32(u32(contexts << u32(8)) + (u32(0) if by_bit else _BY_BYTE))
+        scratch.match_steps[lane] = u32(by_bit)
+
+
+@inlined
+def expect_byte(registers, contexts, scratch):
+    """Prepare both inputs for the expected byte."""
+    expected = registers[EXPECTED]
+    bucket = registers[BUCKET]
+    byte = u32(u32(expected - u32(1)) & u32(255))
+    scratch.ahead[0] = u32(byte | u32(256)) if expected != u32(0) else u32(0)
+    for lane in range(lane_from(contexts), u32(contexts + MATCH_INPUTS), lane_step()):
+        by_byte = u32(u32(bucket << u32(8)) | byte)
+        entry = u32(bucket << u32(3)) if lane == contexts else by_byte
+        scratch.match_places[lane] = u32(scratch.idle_places[lane] + entry)
+
+
+@inlined
+def expect_bit(contexts, scratch, c0, bit_index):
+    """Place both inputs in State.maps and give them the sign of the expected bit, 0 when there is none.
+
+    Without an expected bit they are placed on entries of match length 0, which no prediction uses.
+    """
+    if worth_doing(scratch.ahead[0] != u32(0)):
+        ahead = u32(scratch.ahead[0] << bit_index)
+        agrees = u32(ahead >> u32(8)) == c0
+        sign = i32(i32(u32(ahead >> u32(6)) & u32(2)) - i32(1)) if agrees else i32(0)
+        for lane in range(lane_from(contexts), u32(contexts + MATCH_INPUTS), lane_step()):
+            place = scratch.match_places[lane]
+            scratch.match_places[lane] = u32(place + scratch.match_steps[lane])
+            scratch.places[lane] = place if agrees else scratch.idle_places[lane]
+            scratch.signs[lane] = sign
+    else:
+        for lane in range(lane_from(contexts), u32(contexts + MATCH_INPUTS), lane_step()):
+            scratch.signs[lane] = i32(0)

@@ -16,6 +16,7 @@ SELECTOR_COLUMNS = 7
 TABLE_BITS_MIN = 8
 MATCH_BITS_MIN = 10
 MATCH_BITS_MAX = 22
+MATCH_LIMITS = (1000, 127)  # map_limit of the two inputs of the match model
 
 type_context = tuple[int, int, int, int]
 

@@ -11,7 +11,7 @@ import numpy as np
 from kompakt.model.apm import APM_STRIDE, apm_start
 from kompakt.model.contexts import RECORD_LIMIT
 from kompakt.model.registers import REGISTERS
-from kompakt.model.spec import Spec
+from kompakt.model.spec import MATCH_LIMITS, Spec
 from kompakt.model.tables import state_probabilities
 
 CACHE_LINE = 64
@@ -19,12 +19,14 @@ MATCH_MAP_ENTRIES = 128 + 4096
 
 
 class State(NamedTuple):
-    """Adaptive arrays. `histories` and `counters` are two views of the same buckets (buckets.py)."""
+    """Adaptive arrays. The first three are views of the same buckets (buckets.py)."""
 
+    words: np.ndarray  # uint64
     histories: np.ndarray  # uint8
     counters: np.ndarray  # uint16
     state_maps: np.ndarray  # uint32 (contexts * 256,), p22 << 10 | visits
     match_maps: np.ndarray  # uint32 (MATCH_MAP_ENTRIES,), p22 << 10 | visits
+    maps: np.ndarray  # uint32, state_maps and match_maps, which lie side by side
     weights: np.ndarray  # int32, 16.16
     final_weights: np.ndarray  # int32 (256 * sets,), 16.16
     apms: np.ndarray  # uint16 (apms * 65536 * APM_STRIDE,)
@@ -42,6 +44,7 @@ class SpecArrays(NamedTuple):
     masks: np.ndarray  # uint32 (contexts * 2,)
     sources: np.ndarray  # uint32 (contexts * 2,)
     selectors: np.ndarray  # uint32 (sets * SELECTOR_COLUMNS,)
+    limits: np.ndarray  # uint32 (contexts + 2,), visits at which a map entry stops to slow down
 
 
 class Scratch(NamedTuple):
@@ -50,16 +53,29 @@ class Scratch(NamedTuple):
     hashes: np.ndarray  # uint32 (contexts,)
     keys: np.ndarray  # uint32 (contexts,), hashes of the next nibble's buckets
     buckets: np.ndarray  # uint32 (contexts,)
-    seen: np.ndarray  # uint32 (contexts,)
-    entries: np.ndarray  # uint32 (contexts,)
+    places: np.ndarray  # uint32 (contexts + 2,), where in State.maps the entries come from
+    entries: np.ndarray  # uint32 (contexts + 2,)
+    signs: np.ndarray  # int32 (contexts + 2,), what an input is multiplied by: 1, or -1, 0 or 1 for matches
+    limits: np.ndarray  # uint32 (contexts + 2,), as in SpecArrays
     counts: np.ndarray  # int32 (contexts,)
     inputs: np.ndarray  # int32 (inputs,)
+    ahead: np.ndarray  # uint32 (1,), the expected byte behind a leading one; 0 without a match
+    idle_places: np.ndarray  # uint32 (contexts + 2,), only the last two: as `places`, without a match
+    match_places: np.ndarray  # uint32 (contexts + 2,), only the last two: as `places`, with a match
+    match_steps: np.ndarray  # uint32 (contexts + 2,), only the last two: from one bit's place to the next
+    set_bits: np.ndarray  # uint32 (sets,), mask over the partial byte
+    set_index: np.ndarray  # uint32 (sets,), mask over the bit index
     set_base: np.ndarray  # uint32 (sets,)
     set_offset: np.ndarray  # uint32 (sets,)
-    mixed: np.ndarray  # int32 (sets,)
+    sums: np.ndarray  # int32 (sets,), dot products
+    mixed: np.ndarray  # int32 (sets,), stretched
     errors: np.ndarray  # int32 (sets,)
+    held: np.ndarray  # int32, see hold() of lanes.py
+    held_final: np.ndarray  # int32
+    apm_bases: np.ndarray  # uint32 (3,), the part of APM contexts that holds for a byte
+    rows: np.ndarray  # uint32 (3,), first cell of each APM's context
     cells: np.ndarray  # uint32 (3,), APM cells to adapt
-    rows: np.ndarray  # uint32 (3,), APM contexts
+    cell_values: np.ndarray  # int32 (3,), what is in them
 
 
 class Field(NamedTuple):
@@ -123,6 +139,10 @@ def views(buffer: np.ndarray, spec: Spec, table_bits: int) -> State:
     for name, kind, offset, count in layout(spec, table_bits):
         arrays[name] = buffer[offset : offset + np.dtype(kind).itemsize * count].view(kind)
     arrays["counters"] = arrays["histories"].view(np.uint16)
+    arrays["words"] = arrays["histories"].view(np.uint64)
+    maps_at = next(field.offset for field in layout(spec, table_bits) if field.name == "state_maps")
+    maps = buffer[maps_at:].view(np.uint32)
+    arrays["maps"] = maps[: len(arrays["state_maps"]) + len(arrays["match_maps"])]
     return State(**arrays)
 
 
@@ -152,21 +172,23 @@ def spec_arrays(spec: Spec) -> SpecArrays:
         masks=np.array([mask for context in spec.contexts for mask in context[:2]], np.uint32),
         sources=np.array([source for context in spec.contexts for source in context[2:]], np.uint32),
         selectors=np.array(spec.selector_rows(), np.uint32).ravel(),
+        limits=np.array([spec.map_limit] * len(spec.contexts) + list(MATCH_LIMITS), np.uint32),
     )
 
 
 def scratch(spec: Spec) -> Scratch:
     """Return scratch arrays for one block at a time."""
     contexts, sets = len(spec.contexts), len(spec.selectors)
-    sizes = dict.fromkeys(("hashes", "keys", "buckets", "seen", "entries", "counts"), contexts)
-    sizes |= {
-        "inputs": spec.inputs,
-        "set_base": sets,
-        "set_offset": sets,
-        "mixed": sets,
-        "errors": sets,
-        "cells": 3,
-        "rows": 3,
+    counts = dict.fromkeys(("hashes", "keys", "buckets", "counts"), contexts)
+    counts |= dict.fromkeys(("places", "entries", "signs", "limits"), contexts + 2)
+    counts |= dict.fromkeys(("idle_places", "match_places", "match_steps"), contexts + 2)
+    counts |= {"inputs": spec.inputs, "ahead": 1, "held": 1, "held_final": 1}
+    counts |= dict.fromkeys(("set_bits", "set_index", "set_base", "set_offset"), sets)
+    counts |= dict.fromkeys(("sums", "mixed", "errors"), sets)
+    counts |= dict.fromkeys(("apm_bases", "rows", "cells", "cell_values"), 3)
+    signed = {"signs", "counts", "inputs", "sums", "mixed", "errors", "held", "held_final", "cell_values"}
+    arrays = {
+        name: np.zeros(counts[name], np.int32 if name in signed else np.uint32) for name in Scratch._fields
     }
-    signed = {"counts", "inputs", "mixed", "errors"}
-    return Scratch(**{k: np.zeros(n, np.int32 if k in signed else np.uint32) for k, n in sizes.items()})
+    arrays["mixed"] = arrays["sums"]
+    return Scratch(**arrays)

@@ -11,13 +11,22 @@ between them becomes vector instructions.
 
 from kompakt.model.buckets import COUNTER_SHIFT
 from kompakt.model.compiling import inlined
-from kompakt.model.lanes import lane_first, lane_step
+from kompakt.model.lanes import (
+    item_place,
+    lane_first,
+    lane_from,
+    lane_step,
+    lanes_with,
+    lanes_without,
+    usual_or,
+)
+from kompakt.model.match import MATCH_INPUTS
 from kompakt.model.words import i32, u16, u32, u64
 
 
 @inlined
 def adapted(entry, bit, limit, reciprocal):
-    """Return state map entry `entry` (p22 << 10 | visits) after `bit`; visits stop at `limit`.
+    """Return state map entry `entry` (p22 << 10 | visits, at most `limit`) after `bit`.
 
     reciprocal: int32, 32768 / (visits + 1.5)
     """
@@ -25,54 +34,75 @@ def adapted(entry, bit, limit, reciprocal):
     p22 = i32(entry >> u32(10))
     target = i32(i32(bit) * i32(4194303))
     p22 = i32(p22 + i32(i32(i32(i32(target - p22) >> i32(5)) * reciprocal) >> i32(10)))
-    return u32(u32(u32(p22) << u32(10)) | u32(visits + u32(visits < limit)))
+    return u32(u32(u32(p22) << u32(10)) | min(u32(visits + u32(1)), limit))
+
+
+@inlined
+def read_entry(state, tables, scratch, lane, sign):
+    """Write the stretched prediction of the map entry that the lane is placed on."""
+    entry = state.maps[scratch.places[lane]]
+    scratch.entries[lane] = entry
+    scratch.inputs[lane] = i32(tables.stretch[u32(entry >> u32(20))] * sign)
+
+
+@inlined
+def update_entry(tables, scratch, lane, bit, sign, limit):
+    """Teach the map entry that was read the bit, or its opposite if that is what the input predicted."""
+    entry = scratch.entries[lane]
+    right = u32(bit ^ u32(u32(sign) >> u32(31)))
+    scratch.entries[lane] = adapted(entry, right, limit, tables.reciprocal[u32(entry & u32(1023))])
 
 
 @inlined
 def read_lanes(state, tables, numbers, scratch, node):
-    """Write both stretched predictions of every lane.
+    """Write the stretched predictions of all lanes; expect_bit() has placed those of the match model.
 
-    inputs: int32 (lanes,), bit histories from 0 on, direct counters behind them
+    inputs: int32 (lanes,), bit histories from 0 on, then the match model, then direct counters
     """
     contexts = numbers.contexts
-    shift = u64(numbers.bucket_shift)
-    inputs = scratch.inputs
-    for lane in range(lane_first(), contexts, lane_step()):
-        at = u64(u64(scratch.buckets[lane]) << shift) + u64(node)
-        history = u32(state.histories[at])
-        entry = state.state_maps[u32(u32(lane << u32(8)) | history)]
-        scratch.seen[lane] = history
-        scratch.entries[lane] = entry
-        inputs[lane] = tables.stretch[u32(entry >> u32(20))]
+    maps = u32(contexts + MATCH_INPUTS)
+    for lane in range(lane_first(), lanes_with(contexts, MATCH_INPUTS), lane_step()):
+        if lane < contexts:
+            at = item_place(scratch.buckets[lane], numbers.bucket_shift, node)
+            scratch.places[lane] = u32(u32(lane << u32(8)) | u32(state.histories[at]))
+        read_entry(state, tables, scratch, lane, usual_or(i32(1), scratch.signs, lane))
+    for lane in range(lane_from(lanes_without(contexts, MATCH_INPUTS)), maps, lane_step()):
+        scratch.inputs[lane] = i32(0)
+        if scratch.signs[lane] != i32(0):
+            read_entry(state, tables, scratch, lane, scratch.signs[lane])
     if numbers.bucket_shift == COUNTER_SHIFT:
         for lane in range(lane_first(), contexts, lane_step()):
-            word = u64(u64(u64(scratch.buckets[lane]) << u64(5)) + u64(node)) + u64(16)
+            word = u64(item_place(scratch.buckets[lane], u32(5), node)) + u64(16)
             p16 = i32(state.counters[word])
             scratch.counts[lane] = p16
-            inputs[u32(lane + contexts)] = tables.stretch[u32(p16) >> u32(4)]
+            scratch.inputs[u32(lane + maps)] = tables.stretch[u32(p16) >> u32(4)]
 
 
 @inlined
 def update_lanes(state, tables, numbers, scratch, node, bit):
-    """Teach every lane's counter, history and state map the coded bit."""
+    """Teach every lane's counter, history and map entry the coded bit, or that the match model was right."""
     contexts = numbers.contexts
-    shift = u64(numbers.bucket_shift)
+    maps = u32(contexts + MATCH_INPUTS)
     if numbers.bucket_shift == COUNTER_SHIFT:
         target = i32(i32(bit) * i32(65535))
         for lane in range(lane_first(), contexts, lane_step()):
             p16 = scratch.counts[lane]
-            rate = tables.rate[scratch.seen[lane]]
+            rate = tables.rate[u32(scratch.places[lane] & u32(255))]
             scratch.counts[lane] = i32(p16 + i32(i32(i32(target - p16) * rate) >> i32(15)))
         for lane in range(lane_first(), contexts, lane_step()):
-            word = u64(u64(u64(scratch.buckets[lane]) << u64(5)) + u64(node)) + u64(16)
+            word = u64(item_place(scratch.buckets[lane], u32(5), node)) + u64(16)
             state.counters[word] = u16(scratch.counts[lane])
-    for lane in range(lane_first(), contexts, lane_step()):
-        entry = scratch.entries[lane]
-        scratch.entries[lane] = adapted(
-            entry, bit, numbers.map_limit, tables.reciprocal[u32(entry & u32(1023))]
-        )
-    for lane in range(lane_first(), contexts, lane_step()):
-        at = u64(u64(scratch.buckets[lane]) << shift) + u64(node)
-        history = scratch.seen[lane]
-        state.histories[at] = tables.next_state[u32(u32(history << u32(1)) | bit)]
-        state.state_maps[u32(u32(lane << u32(8)) | history)] = scratch.entries[lane]
+    for lane in range(lane_first(), lanes_with(contexts, MATCH_INPUTS), lane_step()):
+        sign = usual_or(i32(1), scratch.signs, lane)
+        limit = usual_or(u32(numbers.map_limit), scratch.limits, lane)
+        update_entry(tables, scratch, lane, bit, sign, limit)
+    for lane in range(lane_first(), lanes_with(contexts, MATCH_INPUTS), lane_step()):
+        place = scratch.places[lane]
+        state.maps[place] = scratch.entries[lane]
+        if lane < contexts:
+            at = item_place(scratch.buckets[lane], numbers.bucket_shift, node)
+            state.histories[at] = tables.next_state[u32(u32(u32(place & u32(255)) << u32(1)) | bit)]
+    for lane in range(lane_from(lanes_without(contexts, MATCH_INPUTS)), maps, lane_step()):
+        if scratch.signs[lane] != i32(0):
+            update_entry(tables, scratch, lane, bit, scratch.signs[lane], scratch.limits[lane])
+            state.maps[scratch.places[lane]] = scratch.entries[lane]

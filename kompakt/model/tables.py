@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from kompakt.errors import KompaktError
+from kompakt.model.characters import character
 
 STRETCH_LIMIT = 2047
 """Largest stretched input, 8 bits of fraction: ln(p / (1 - p)) is kept within ±7.996."""
@@ -24,6 +25,9 @@ STATES = 256
 RATE_LIMIT = 1023
 """Largest visit count of a state map entry."""
 
+LENGTH_LIMIT = 2048
+"""Match length from which on all lengths are alike."""
+
 # Largest count of the commoner bit for each count of the rarer bit: what one byte can remember.
 # Chosen so that all pairs, with the last bit where both occur, fit in 255 states.
 _COMMON_BIT_BOUND = (36, 24, 12, 8, 6, 5)
@@ -36,6 +40,8 @@ CHECKSUMS = {
     "next_state": 0xF88C6F3E,
     "rate": 0x67340F85,
     "reciprocal": 0xE1F50788,
+    "character": 0x19DB4BE8,
+    "length_bucket": 0x44BCABDF,
 }
 """CRC-32 of each table's little-endian bytes."""
 
@@ -48,6 +54,8 @@ class Tables(NamedTuple):
     next_state: uint8 (512,)   state * 2 + bit -> state
     rate:       int32 (256,)  state -> 15-bit adaptation rate of the direct counter beside it
     reciprocal: int32 (1024,) n -> 32768 / (n + 1.5)
+    character:  uint8 (256,)  byte -> class and marks, see characters.py
+    length_bucket: uint8 (LENGTH_LIMIT + 1,)  match length -> 1..15, 0 for no match
     """
 
     stretch: np.ndarray
@@ -55,6 +63,8 @@ class Tables(NamedTuple):
     next_state: np.ndarray
     rate: np.ndarray
     reciprocal: np.ndarray
+    character: np.ndarray
+    length_bucket: np.ndarray
 
 
 def _forget(count: int) -> int:
@@ -127,6 +137,17 @@ def _next_state() -> np.ndarray:
     return table
 
 
+def _length_bucket(length: int) -> int:
+    """Return the quantised match length: exact to 4, then in growing steps."""
+    if length <= 8:
+        return (length + 1) >> 1
+    if length <= 32:
+        return 5 + ((length - 9) >> 3)
+    if length <= 64:
+        return 8 + (length > 48)
+    return min(10 + (length >> 7).bit_length(), 15)
+
+
 @functools.cache
 def tables() -> Tables:
     """Build the tables once a process, and refuse to go on if one of them came out differently."""
@@ -142,6 +163,8 @@ def tables() -> Tables:
         next_state=_next_state(),
         rate=rate.astype(np.int32),
         reciprocal=(32768 / (np.arange(RATE_LIMIT + 1) + 1.5)).astype(np.int32),
+        character=np.array([character(c) for c in range(256)], np.uint8),
+        length_bucket=np.array([_length_bucket(n) for n in range(LENGTH_LIMIT + 1)], np.uint8),
     )
     for name, table in built._asdict().items():
         if zlib.crc32(table.tobytes()) != CHECKSUMS[name]:

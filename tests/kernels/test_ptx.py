@@ -19,7 +19,9 @@ pytestmark = pytest.mark.skipif(
     reason="numba-cuda is not installed: pip install .[cuda13]",
 )
 
-_WIDE_ARITHMETIC = re.compile(r"\b(div|rem)\.[su]64\b")
+_WIDE_DIVISION = re.compile(r"\b(div|rem)\.[su]64\b")
+_WIDE_PRODUCT = re.compile(r"\b(mul|mad)\.(lo|hi)\.[su]64\b")
+_PRODUCTS_OF_A_BLOCK = 3  # where its slot lies, and its row, before its first byte
 _FLOAT = re.compile(r"\.(f16|f16x2|bf16|f32|f64)\b")
 
 
@@ -41,7 +43,8 @@ def _compiled(process: subprocess.Popen) -> list[dict]:
 def _check(kernels: list[dict], sums: str) -> None:
     for kernel in kernels:
         assert not _FLOAT.search(kernel["ptx"])
-        assert not _WIDE_ARITHMETIC.search(kernel["ptx"])
+        assert not _WIDE_DIVISION.search(kernel["ptx"])
+        assert len(_WIDE_PRODUCT.findall(kernel["ptx"])) <= _PRODUCTS_OF_A_BLOCK
         assert sums in kernel["ptx"]
         assert "bar.warp.sync" in kernel["ptx"]
         assert "prefetch.global.L2" in kernel["ptx"]
@@ -53,7 +56,7 @@ def _check(kernels: list[dict], sums: str) -> None:
 
 
 def _parameters() -> list[np.generic]:
-    """Return the parameters of a launch: rows, six arrays and scalars, and what never changes."""
+    """Return the parameters of a launch: rows, arrays and scalars, and what never changes."""
 
     def array(dimensions: int):
         numbers = (1,) * dimensions
@@ -61,7 +64,7 @@ def _parameters() -> list[np.generic]:
             size=1, itemsize=1, data=SimpleNamespace(ptr=0), shape=numbers, strides=numbers
         )
 
-    return parameters([array(2), *[array(1)] * 3, np.uint64(0), *[array(1)] * 12])
+    return parameters([array(2), *[array(1)] * 3, np.uint64(0), *[array(1)] * 15])
 
 
 @pytest.mark.timeout(300)
