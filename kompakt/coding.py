@@ -17,7 +17,7 @@ from kompakt.archive.block_header import BlockHeader, block_checksum
 from kompakt.archive.layout import Codec
 from kompakt.archive.reader import ArchiveReader
 from kompakt.errors import ArchiveError, CorruptArchiveError, LimitError, UnsupportedError
-from kompakt.jobs import DecodeJob, DecodeResult, EncodeJob, EncodeResult
+from kompakt.jobs import INDEX, DecodeJob, DecodeResult, EncodeJob, EncodeResult
 from kompakt.model.spec import TABLE_BITS_MIN, Spec, spec_by_id
 from kompakt.pack import PackedBlock
 from kompakt.randomness import looks_random
@@ -165,7 +165,7 @@ def encode_index(columns: bytes, spec: Spec, backend: Backend) -> tuple[BlockHea
     """Return the index as a block, header and stream: CM where that is smaller, else STORED."""
     data = np.frombuffer(columns, np.uint8)
     if SMALLEST_MODELLED_INDEX <= data.size <= spec.max_block_bytes:
-        (result,) = backend.encode([EncodeJob(0, data, spec)])
+        (result,) = backend.encode([EncodeJob(INDEX, data, spec)])
         if result.stream.size < data.size:
             header = BlockHeader.modelled(spec.spec_id, result.table_bits, data, result.stream.size)
             return header, result.stream.tobytes()
@@ -174,7 +174,7 @@ def encode_index(columns: bytes, spec: Spec, backend: Backend) -> tuple[BlockHea
 
 def decode_index(header: BlockHeader, stream: bytes, archive: str, backend: Backend) -> bytes:
     """Return the raw bytes of an index that is a CM block; the caller checks them. Raises ArchiveError."""
-    job = _decode_job(0, header, np.frombuffer(stream, np.uint8), f"{archive}: index")
+    job = _decode_job(INDEX, header, np.frombuffer(stream, np.uint8), f"{archive}: index")
     (result,) = backend.decode([job])
     if result.data is None:
         raise CorruptArchiveError(f"{archive}: index: {result.error}")
