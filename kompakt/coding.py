@@ -6,7 +6,7 @@ backend is drained first, so memory stays bounded.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Protocol
@@ -101,23 +101,27 @@ class DecodedBlock:
 
 
 class BlockDecoder:
-    """Turns blocks of one archive back into bytes. The backend is asked for only if there are CM blocks."""
+    """Turns blocks of one archive back into bytes.
 
-    def __init__(self, archive: ArchiveReader, get_backend: Callable[[], Backend]):
+    get_backend: returns the backend for so many CM blocks; called only if there are any
+    """
+
+    def __init__(self, archive: ArchiveReader, get_backend: Callable[[int], Backend]):
         self._archive = archive
         self._get_backend = get_backend
         self._waiting: deque[DecodedBlock | int] = deque()
         self._plain_bytes = 0
         self._ended = False
 
-    def decode(self, numbers: Iterable[int]) -> Iterator[DecodedBlock]:
+    def decode(self, numbers: Sequence[int]) -> Iterator[DecodedBlock]:
         """Yield the blocks `numbers`, none of them FILL, in that order, damaged ones with their error."""
+        blocks = sum(self._archive.blocks[number].header.codec == Codec.CM for number in numbers)
         source = iter(numbers)
         self._ended = False
         while not self._ended:
             jobs = self._jobs(source)
             first = next(jobs, None)
-            results = self._get_backend().decode(chain([first], jobs)) if first else ()
+            results = self._get_backend(blocks).decode(chain([first], jobs)) if first else ()
             for result in results:
                 while isinstance(self._waiting[0], DecodedBlock):
                     yield self._next_plain()

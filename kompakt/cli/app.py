@@ -14,7 +14,7 @@ from kompakt.cli.test import test
 
 app = typer.Typer(
     name="kompakt-gpu",
-    help="Pack files by context mixing, the strongest kind of lossless compression, on all cores.",
+    help="Pack files by context mixing, the strongest kind of lossless compression, on CPUs and GPUs.",
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -35,7 +35,7 @@ def root(
         typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit."),
     ] = False,
 ) -> None:
-    """Pack files by context mixing, the strongest kind of lossless compression, on all cores."""
+    """Pack files by context mixing, the strongest kind of lossless compression, on CPUs and GPUs."""
 
 
 app.command()(compress)
