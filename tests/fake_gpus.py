@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 
-from kompakt import device
+from kompakt import device, driver
 from kompakt.driver import Found, Missing, VisibleGpu
 from kompakt.errors import DeviceError
 from kompakt.jobs import Job, Result, blocks_named
@@ -68,5 +68,5 @@ def found(count: int) -> Found:
 def install() -> None:
     """Let this process find the GPUs that the environment says, and no others."""
     count = int(os.environ.get("KOMPAKT_FAKE_GPUS", "0"))
-    device.find_gpus = lambda: found(count) if count else NO_DRIVER
+    device.find_gpus = driver.find_gpus = lambda: found(count) if count else NO_DRIVER
     sys.modules["kompakt.kernels.backend"] = sys.modules[__name__]

@@ -8,6 +8,7 @@ from kompakt import __version__
 from kompakt.cli.cat import cat
 from kompakt.cli.compress import compress
 from kompakt.cli.decompress import decompress
+from kompakt.cli.devices import devices
 from kompakt.cli.info import info
 from kompakt.cli.list import list_names
 from kompakt.cli.test import test
@@ -44,3 +45,4 @@ app.command("list")(list_names)
 app.command()(info)
 app.command()(test)
 app.command()(cat)
+app.command()(devices)
