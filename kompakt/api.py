@@ -9,7 +9,8 @@ from typing import BinaryIO, Self
 
 from kompakt.archive.entry import Entry, Kind
 from kompakt.archive.reader import ArchiveReader
-from kompakt.batch import Device, block_bytes_for, open_archive, read_contents, restore, write_archive
+from kompakt.batch import block_bytes_for, open_archive, read_contents, restore, write_archive
+from kompakt.device import Device
 from kompakt.errors import FileSystemError, UsageError
 from kompakt.model.spec import DEFAULT_LEVEL, spec_for_level
 from kompakt.pack import Content
@@ -26,13 +27,15 @@ def compress(
     block_bytes: int | None = None,
     device: str = "cpu",
     threads: int | None = None,
+    device_memory_bytes: int | None = None,
 ) -> bytes:
     """Return an archive with one file, whose content is `data`.
 
     level:       1 (fastest) to 9 (smallest)
     block_bytes: what one model learns from; the level's own by default
-    device:      `cpu`, `auto`, or the number of a GPU
+    device:      `cpu`, `auto`, `all`, or numbers of GPUs such as `0` and `0,1`; see kompakt/device.py
     threads:     by default all cores this process may use
+    device_memory_bytes: bound on the memory taken on each GPU, by default 90 % of what is free
     Equal data, level and block size give equal bytes. Raises UsageError and DeviceError.
     """
     if not 1 <= level <= 9:
@@ -44,46 +47,68 @@ def compress(
         output,
         "data",
         [Entry(_DATA_NAME, Kind.FILE, 0o644, 0)],
-        [Content(0, lambda: io.BytesIO(view))],
+        [Content(0, lambda: io.BytesIO(view), len(view))],
         spec=spec,
         block_bytes=block_bytes_for(spec, block_bytes),
-        device=Device(device, threads),
+        device=Device(device, threads, memory_bytes=device_memory_bytes),
     )
     return output.getvalue()
 
 
 def decompress(
-    data: bytes | bytearray | memoryview, *, device: str = "cpu", threads: int | None = None
+    data: bytes | bytearray | memoryview,
+    *,
+    device: str = "cpu",
+    threads: int | None = None,
+    device_memory_bytes: int | None = None,
 ) -> bytes:
-    """Return the content of the only file in the archive `data`.
+    """Return the content of the only file in the archive `data`. The options are those of `compress`.
 
     Raises ArchiveError when it is damaged, UsageError when it holds several files or none.
     """
-    with Archive(io.BytesIO(data), "data", device=device, threads=threads) as archive:
+    options = {"device": device, "threads": threads, "device_memory_bytes": device_memory_bytes}
+    with Archive(io.BytesIO(data), "data", **options) as archive:
         files = [entry for entry in archive.entries if entry.kind == Kind.FILE]
         if len(files) != 1:
             raise UsageError(f"data: holds {len(files)} files; kompakt.open reads such archives")
         return archive.read(files[0].name)
 
 
-def open(path: str | os.PathLike[str], *, device: str = "cpu", threads: int | None = None) -> "Archive":
-    """Open the archive at `path`. Raises ArchiveError and FileSystemError."""
+def open(
+    path: str | os.PathLike[str],
+    *,
+    device: str = "cpu",
+    threads: int | None = None,
+    device_memory_bytes: int | None = None,
+) -> "Archive":
+    """Open the archive at `path`; the options are those of `compress`.
+
+    Raises ArchiveError, FileSystemError and DeviceError.
+    """
     name = os.fspath(path)
     try:
         file = builtins.open(path, "rb")  # noqa: SIM115
     except OSError as error:
         raise FileSystemError(f"{name}: {error.strerror}") from None
-    return Archive(file, name, device=device, threads=threads)
+    return Archive(file, name, device=device, threads=threads, device_memory_bytes=device_memory_bytes)
 
 
 class Archive:
     """An open archive, for use in a `with` statement. Not for use by several threads at once."""
 
-    def __init__(self, file: BinaryIO, name: str, *, device: str = "cpu", threads: int | None = None):
+    def __init__(
+        self,
+        file: BinaryIO,
+        name: str,
+        *,
+        device: str = "cpu",
+        threads: int | None = None,
+        device_memory_bytes: int | None = None,
+    ):
         """Read the index of the archive in the seekable `file`, called `name` in messages, and own `file`."""
         self._file = file
-        self._device = Device(device, threads)
         try:
+            self._device = Device(device, threads, memory_bytes=device_memory_bytes)
             self._reader: ArchiveReader = open_archive(file, name, self._device)
         except BaseException:
             file.close()

@@ -1,6 +1,6 @@
-"""Files to archive and back: the one place that knows every part, and the only one that chooses a backend."""
+"""Files to archive and back: the one place that knows every part."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -10,9 +10,10 @@ from kompakt import __version__
 from kompakt.archive.entry import Entry, Kind
 from kompakt.archive.reader import ArchiveReader
 from kompakt.archive.writer import ArchiveWriter
-from kompakt.coding import Backend, BlockDecoder, BlockEncoder, decode_index, encode_index
+from kompakt.coding import BlockDecoder, BlockEncoder, decode_index, encode_index
 from kompakt.content import ContentReader
-from kompakt.errors import ArchiveError, DeviceError, UnsupportedError, UsageError, shown
+from kompakt.device import Device
+from kompakt.errors import ArchiveError, UnsupportedError, UsageError, shown
 from kompakt.model.spec import SPECS, Spec
 from kompakt.pack import Content, Packer
 from kompakt.plan import plan
@@ -31,51 +32,6 @@ class Progress(Protocol):
 
 def no_progress(raw_bytes: int, coded_bytes: int) -> None:
     """Take no note."""
-
-
-class Device:
-    """The machine that codes: chosen at once by its name, started when the first block needs it.
-
-    name:    `auto`, `cpu`, or the number of a GPU
-    threads: of a CPU; None for all that this process may use
-    notice:  is told what a person may wait for
-    Raises UsageError for other names, and DeviceError for a GPU that is not there.
-    """
-
-    def __init__(
-        self,
-        name: str = "auto",
-        threads: int | None = None,
-        notice: Callable[[str], None] = lambda text: None,
-    ):
-        if name not in ("auto", "cpu"):
-            if not name.isdecimal():
-                raise UsageError(f"device {name!r} is not auto, cpu or the number of a GPU")
-            raise DeviceError(f"device {name}: this version cannot use GPUs; take --device cpu or auto")
-        self._automatic = name == "auto"
-        self._threads = threads
-        self._notice = notice
-        self._backend: Backend | None = None
-
-    @property
-    def name(self) -> str:
-        """What codes, in words, such as `cpu, 2 threads`."""
-        return self._backend.name if self._backend else "cpu"
-
-    @property
-    def bytes_underway(self) -> int:
-        """Raw bytes coded of blocks that no progress has told of yet."""
-        return self._backend.bytes_underway if self._backend else 0
-
-    def backend(self) -> Backend:
-        """Return the backend, started by the first call."""
-        if self._backend is None:
-            from kompakt.cpu.backend import CpuBackend
-
-            self._backend = CpuBackend(self._threads, notice=self._notice)
-            if self._automatic:
-                self._notice(f"using {self._backend.name}")
-        return self._backend
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +79,7 @@ def write_archive(
     block_bytes: what one model learns from; see `block_bytes_for`
     A file that cannot be read is left out, with a warning. Raises FileSystemError for failing writes.
     """
-    backend = device.backend()
+    backend = device.backend(_count_blocks(contents, block_bytes))
     packer = Packer(block_bytes, spec.max_block_bytes)
     index_codec = partial(encode_index, spec=spec, backend=backend)
     writer = ArchiveWriter(file, index_codec=index_codec, name=name)
@@ -159,7 +115,7 @@ def open_archive(file: BinaryIO, name: str, device: Device) -> ArchiveReader:
     return ArchiveReader(
         file,
         name,
-        decode_index=lambda header, stream: decode_index(header, stream, name, device.backend()),
+        decode_index=lambda header, stream: decode_index(header, stream, name, device.index_backend()),
     )
 
 
@@ -235,6 +191,12 @@ def restore(
         missing = restorer.finish()
     bytes_out = sum(entry.size for entry in written)
     return Restored(count_files(entries) - len(missing), bytes_out, missing, list(errors.values()))
+
+
+def _count_blocks(contents: Sequence[Content], block_bytes: int) -> int | None:
+    """Return about how many blocks `contents` are, or None for a stream of unknown length."""
+    sizes = [content.size for content in contents]
+    return None if None in sizes else -(-sum(sizes) // block_bytes)
 
 
 def _counted(

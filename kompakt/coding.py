@@ -6,7 +6,7 @@ backend is drained first, so memory stays bounded.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Protocol
@@ -17,7 +17,7 @@ from kompakt.archive.block_header import BlockHeader, block_checksum
 from kompakt.archive.layout import Codec
 from kompakt.archive.reader import ArchiveReader
 from kompakt.errors import ArchiveError, CorruptArchiveError, LimitError, UnsupportedError
-from kompakt.jobs import DecodeJob, DecodeResult, EncodeJob, EncodeResult
+from kompakt.jobs import INDEX, DecodeJob, DecodeResult, EncodeJob, EncodeResult
 from kompakt.model.spec import TABLE_BITS_MIN, Spec, spec_by_id
 from kompakt.pack import PackedBlock
 from kompakt.randomness import looks_random
@@ -101,23 +101,27 @@ class DecodedBlock:
 
 
 class BlockDecoder:
-    """Turns blocks of one archive back into bytes. The backend is asked for only if there are CM blocks."""
+    """Turns blocks of one archive back into bytes.
 
-    def __init__(self, archive: ArchiveReader, get_backend: Callable[[], Backend]):
+    get_backend: returns the backend for so many CM blocks; called only if there are any
+    """
+
+    def __init__(self, archive: ArchiveReader, get_backend: Callable[[int], Backend]):
         self._archive = archive
         self._get_backend = get_backend
         self._waiting: deque[DecodedBlock | int] = deque()
         self._plain_bytes = 0
         self._ended = False
 
-    def decode(self, numbers: Iterable[int]) -> Iterator[DecodedBlock]:
+    def decode(self, numbers: Sequence[int]) -> Iterator[DecodedBlock]:
         """Yield the blocks `numbers`, none of them FILL, in that order, damaged ones with their error."""
+        blocks = sum(self._archive.blocks[number].header.codec == Codec.CM for number in numbers)
         source = iter(numbers)
         self._ended = False
         while not self._ended:
             jobs = self._jobs(source)
             first = next(jobs, None)
-            results = self._get_backend().decode(chain([first], jobs)) if first else ()
+            results = self._get_backend(blocks).decode(chain([first], jobs)) if first else ()
             for result in results:
                 while isinstance(self._waiting[0], DecodedBlock):
                     yield self._next_plain()
@@ -165,7 +169,7 @@ def encode_index(columns: bytes, spec: Spec, backend: Backend) -> tuple[BlockHea
     """Return the index as a block, header and stream: CM where that is smaller, else STORED."""
     data = np.frombuffer(columns, np.uint8)
     if SMALLEST_MODELLED_INDEX <= data.size <= spec.max_block_bytes:
-        (result,) = backend.encode([EncodeJob(0, data, spec)])
+        (result,) = backend.encode([EncodeJob(INDEX, data, spec)])
         if result.stream.size < data.size:
             header = BlockHeader.modelled(spec.spec_id, result.table_bits, data, result.stream.size)
             return header, result.stream.tobytes()
@@ -174,7 +178,7 @@ def encode_index(columns: bytes, spec: Spec, backend: Backend) -> tuple[BlockHea
 
 def decode_index(header: BlockHeader, stream: bytes, archive: str, backend: Backend) -> bytes:
     """Return the raw bytes of an index that is a CM block; the caller checks them. Raises ArchiveError."""
-    job = _decode_job(0, header, np.frombuffer(stream, np.uint8), f"{archive}: index")
+    job = _decode_job(INDEX, header, np.frombuffer(stream, np.uint8), f"{archive}: index")
     (result,) = backend.decode([job])
     if result.data is None:
         raise CorruptArchiveError(f"{archive}: index: {result.error}")

@@ -4,12 +4,12 @@ import sys
 
 import pytest
 
-from kompakt import batch
+from kompakt.device import Device
 from tests import fake_backend
 
 
 @pytest.fixture
-def fake_device(monkeypatch: pytest.MonkeyPatch) -> "batch.Device":
+def fake_device(monkeypatch: pytest.MonkeyPatch) -> Device:
     """A device that codes with zlib."""
     monkeypatch.setitem(sys.modules, "kompakt.cpu.backend", fake_backend)
-    return batch.Device("cpu")
+    return Device("cpu")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import kompakt
-from kompakt.batch import Device
+from kompakt.device import Device
 from tests.inputs import random_bytes, text
 from tests.trees import check_equal_trees, make_tree
 

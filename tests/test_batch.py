@@ -10,11 +10,11 @@ from kompakt.archive.entry import Entry, Extent, Kind
 from kompakt.archive.layout import Codec
 from kompakt.archive.reader import ArchiveReader
 from kompakt.archive.writer import ArchiveWriter
-from kompakt.batch import Device, Written
+from kompakt.batch import Written
+from kompakt.device import Device
 from kompakt.errors import (
     CorruptArchiveError,
     CorruptBlockError,
-    DeviceError,
     LimitError,
     UnsupportedError,
     UsageError,
@@ -275,27 +275,6 @@ def test_a_small_index_is_stored_and_opens_without_a_backend(fake_device: Device
     device = Device("cpu")
     assert read(data, device).index_header.codec == Codec.STORED
     assert device.name == "cpu"
-
-
-def test_a_gpu_is_refused_with_what_to_do_instead() -> None:
-    with pytest.raises(DeviceError, match="--device cpu"):
-        Device("0")
-
-
-@pytest.mark.parametrize("name", ["", "gpu", "-1", "1.5", "cuda:0"])
-def test_unknown_devices_are_refused(name: str) -> None:
-    with pytest.raises(UsageError, match="device"):
-        Device(name)
-
-
-def test_only_an_automatic_device_tells_what_it_chose(fake_device: Device) -> None:
-    notices: list[str] = []
-    Device("cpu", notice=notices.append).backend()
-    assert notices == []
-    device = Device("auto", notice=notices.append)
-    device.backend()
-    device.backend()
-    assert notices == ["using fake"]
 
 
 @pytest.mark.parametrize("block_bytes", [1, KIB - 1, (1 << 30) + 1])

@@ -8,7 +8,7 @@ import pytest
 
 from kompakt import batch
 from kompakt.archive.entry import Entry, Kind
-from kompakt.batch import Device
+from kompakt.device import Device
 from kompakt.errors import ArchiveError
 from kompakt.model.spec import spec_for_level
 from kompakt.pack import Content

@@ -8,13 +8,14 @@ from kompakt import __version__
 from kompakt.cli.cat import cat
 from kompakt.cli.compress import compress
 from kompakt.cli.decompress import decompress
+from kompakt.cli.devices import devices
 from kompakt.cli.info import info
 from kompakt.cli.list import list_names
 from kompakt.cli.test import test
 
 app = typer.Typer(
     name="kompakt-gpu",
-    help="Pack files by context mixing, the strongest kind of lossless compression, on all cores.",
+    help="Pack files by context mixing, the strongest kind of lossless compression, on CPUs and GPUs.",
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -35,7 +36,7 @@ def root(
         typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit."),
     ] = False,
 ) -> None:
-    """Pack files by context mixing, the strongest kind of lossless compression, on all cores."""
+    """Pack files by context mixing, the strongest kind of lossless compression, on CPUs and GPUs."""
 
 
 app.command()(compress)
@@ -44,3 +45,4 @@ app.command("list")(list_names)
 app.command()(info)
 app.command()(test)
 app.command()(cat)
+app.command()(devices)

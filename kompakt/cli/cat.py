@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from kompakt.cli.options import ArchivePath, DeviceName, Quiet, Threads
+from kompakt.cli.options import ArchivePath, DeviceMemory, DeviceName, Quiet, Threads
 from kompakt.cli.report import Report
 
 FileNames = Annotated[
@@ -17,15 +17,16 @@ def cat(
     archive: ArchivePath,
     names: FileNames,
     device: DeviceName = "auto",
+    device_memory: DeviceMemory = None,
     threads: Threads = None,
     quiet: Quiet = False,
 ) -> None:
     """Write the content of files to standard output, decoding only the blocks they lie in."""
-    from kompakt.batch import Device
     from kompakt.cli.opening import opened
     from kompakt.cli.streaming import write_contents
+    from kompakt.device import Device
 
     report = Report(quiet=quiet)
-    machine = Device(device, threads, report.notice)
+    machine = Device(device, threads, report.notice, device_memory)
     with opened(archive, machine) as reader:
         write_contents(reader, names, machine, sys.stdout.buffer)

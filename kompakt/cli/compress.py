@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 import typer
 
 from kompakt.atomic_file import AtomicFile
-from kompakt.cli.options import DeviceName, Force, Json, Quiet, Threads
+from kompakt.cli.options import DeviceMemory, DeviceName, Force, Json, Quiet, Threads
 from kompakt.cli.report import Report, speed
 from kompakt.errors import UsageError
 from kompakt.model.spec import DEFAULT_LEVEL
@@ -18,7 +18,8 @@ from kompakt.sizes import parse_size
 
 if TYPE_CHECKING:
     from kompakt.archive.entry import Entry
-    from kompakt.batch import Device, Written
+    from kompakt.batch import Written
+    from kompakt.device import Device
     from kompakt.pack import Content
 
 Paths = Annotated[list[str], typer.Argument(metavar="PATH", help="Files and folders; - is standard input.")]
@@ -41,6 +42,7 @@ def compress(
     paths: Paths,
     output: Output = None,
     device: DeviceName = "auto",
+    device_memory: DeviceMemory = None,
     level: Level = DEFAULT_LEVEL,
     block_size: BlockSize = None,
     threads: Threads = None,
@@ -50,7 +52,7 @@ def compress(
     quiet: Quiet = False,
 ) -> int:
     """Pack files and folders into a new archive."""
-    from kompakt.batch import Device
+    from kompakt.device import Device
 
     block_bytes = parse_size(block_size) if block_size else None
     if "-" in paths and len(paths) > 1:
@@ -61,7 +63,7 @@ def compress(
     if output == "-" and sys.stdout.isatty():
         raise UsageError("an archive is not for a terminal: give -o FILE, or a pipe to take it")
     with Report(quiet=quiet) as report:
-        machine = Device(device, threads, report.notice)
+        machine = Device(device, threads, report.notice, device_memory)
         batch = _Batch(paths, exclude or [], level, block_bytes, machine, report)
         if output == "-":
             batch.write(sys.stdout.buffer, "standard output", skip=())

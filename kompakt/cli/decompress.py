@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kompakt.cli.options import ArchivePath, DeviceName, Force, Json, Names, Quiet, Threads
+from kompakt.cli.options import ArchivePath, DeviceMemory, DeviceName, Force, Json, Names, Quiet, Threads
 from kompakt.cli.report import Report, speed
 from kompakt.errors import ArchiveError, UsageError, shown
 
 if TYPE_CHECKING:
     from kompakt.archive.reader import ArchiveReader
-    from kompakt.batch import Device, Restored
+    from kompakt.batch import Restored
+    from kompakt.device import Device
 
 Output = Annotated[
     str, typer.Option("--output", "-o", metavar="DIR", help="Where to restore; - is standard output.")
@@ -29,6 +30,7 @@ def decompress(
     names: Names = None,
     output: Output = ".",
     device: DeviceName = "auto",
+    device_memory: DeviceMemory = None,
     threads: Threads = None,
     force: Force = False,
     unsafe_links: UnsafeLinks = False,
@@ -36,15 +38,16 @@ def decompress(
     quiet: Quiet = False,
 ) -> None:
     """Restore files, decoding only the blocks they lie in."""
-    from kompakt.batch import Device, restore
+    from kompakt.batch import restore
     from kompakt.cli.opening import opened
     from kompakt.cli.streaming import write_contents
+    from kompakt.device import Device
     from kompakt.restore import select
 
     if output == "-" and as_json:
         raise UsageError("--json and the files cannot both go to standard output")
     with Report(quiet=quiet) as report:
-        machine = Device(device, threads, report.notice)
+        machine = Device(device, threads, report.notice, device_memory)
         with opened(archive, machine) as reader:
             if output == "-":
                 write_contents(reader, names or [], machine, sys.stdout.buffer)

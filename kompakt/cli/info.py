@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from kompakt.cli.options import ArchivePath, Json
+from kompakt.cli.options import ArchivePath, DeviceName, Json
 from kompakt.cli.report import Report
 from kompakt.cli.text import printable
 from kompakt.sizes import format_size
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from kompakt.archive.reader import ArchiveReader
 
 
-def info(archive: ArchivePath, as_json: Json = False) -> None:
+def info(archive: ArchivePath, device: DeviceName = "auto", as_json: Json = False) -> None:
     """Tell how an archive is made: version, model, blocks, ratio and overheads."""
-    from kompakt.batch import Device
     from kompakt.cli.opening import opened
+    from kompakt.device import Device
 
-    with opened(archive, Device("cpu", notice=Report(quiet=False).notice)) as reader:
+    with opened(archive, Device(device, notice=Report(quiet=False).notice)) as reader:
         described = _describe(reader)
         if as_json:
             print(json.dumps(described))

@@ -6,7 +6,7 @@ import stat
 import time
 from typing import TYPE_CHECKING
 
-from kompakt.cli.options import ArchivePath, Json, Names
+from kompakt.cli.options import ArchivePath, DeviceName, Json, Names
 from kompakt.cli.report import Report
 from kompakt.errors import shown
 
@@ -14,13 +14,15 @@ if TYPE_CHECKING:
     from kompakt.archive.entry import Entry
 
 
-def list_names(archive: ArchivePath, names: Names = None, as_json: Json = False) -> None:
+def list_names(
+    archive: ArchivePath, names: Names = None, device: DeviceName = "auto", as_json: Json = False
+) -> None:
     """List what an archive holds: mode, size, time and name."""
-    from kompakt.batch import Device
     from kompakt.cli.opening import opened
+    from kompakt.device import Device
     from kompakt.restore import select
 
-    with opened(archive, Device(notice=Report(quiet=False).notice)) as reader:
+    with opened(archive, Device(device, notice=Report(quiet=False).notice)) as reader:
         entries = select(reader.entries, [os.fsencode(name) for name in names]) if names else reader.entries
         if as_json:
             print(json.dumps([_as_json(entry) for entry in entries]))

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from typing import BinaryIO
 
 from kompakt.archive.reader import ArchiveReader
-from kompakt.batch import Device, open_archive
+from kompakt.batch import open_archive
+from kompakt.device import Device
 from kompakt.errors import FileSystemError, UsageError
 
 

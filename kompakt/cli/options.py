@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from kompakt.sizes import parse_size
+
 ArchivePath = Annotated[str, typer.Argument(metavar="ARCHIVE", help="The archive; - is standard input.")]
 Names = Annotated[
     list[str] | None,
@@ -12,7 +14,18 @@ Names = Annotated[
 DeviceName = Annotated[
     str,
     typer.Option(
-        "--device", metavar="auto|cpu|N", help="The CPU, GPU number N, or auto: a GPU if there is one."
+        "--device",
+        metavar="auto|cpu|N|N,M|all",
+        help="The CPU; GPU N of those visible, several, or all; or auto: GPUs where there are any and enough "
+        "blocks for them, else the CPU.",
+    ),
+]
+DeviceMemory = Annotated[
+    int | None,
+    typer.Option(
+        metavar="SIZE",
+        parser=parse_size,
+        help="Most memory to take on each GPU, such as 20GiB; by default 90 % of what is free.",
     ),
 ]
 Threads = Annotated[

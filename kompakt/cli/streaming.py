@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from typing import BinaryIO
 
 from kompakt.archive.reader import ArchiveReader
-from kompakt.batch import Device, count_files, read_contents
+from kompakt.batch import count_files, read_contents
+from kompakt.device import Device
 from kompakt.errors import UsageError
 from kompakt.restore import select
 

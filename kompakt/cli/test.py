@@ -3,28 +3,31 @@
 import json
 from typing import TYPE_CHECKING
 
-from kompakt.cli.options import ArchivePath, DeviceName, Json, Quiet, Threads
+from kompakt.cli.options import ArchivePath, DeviceMemory, DeviceName, Json, Quiet, Threads
 from kompakt.cli.report import Report, speed
 from kompakt.errors import ArchiveError, shown
 
 if TYPE_CHECKING:
     from kompakt.archive.reader import ArchiveReader
-    from kompakt.batch import Device, Verified
+    from kompakt.batch import Verified
+    from kompakt.device import Device
 
 
 def test(
     archive: ArchivePath,
     device: DeviceName = "auto",
+    device_memory: DeviceMemory = None,
     threads: Threads = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Check an archive, and list every damaged block and file in it."""
-    from kompakt.batch import Device, verify
+    from kompakt.batch import verify
     from kompakt.cli.opening import opened
+    from kompakt.device import Device
 
     with Report(quiet=quiet) as report:
-        machine = Device(device, threads, report.notice)
+        machine = Device(device, threads, report.notice, device_memory)
         with opened(archive, machine) as reader:
             report.start(sum(entry.size for entry in reader.entries), lambda: machine.bytes_underway)
             verified = verify(reader, machine, report.progress)

@@ -29,7 +29,7 @@ class _Task:
     def coded_bytes(self) -> int:
         """Raw bytes that are through the model."""
         if self.future.done():
-            return len(self.job.data) if isinstance(self.job, EncodeJob) else self.job.raw_bytes
+            return self.job.raw_bytes
         registers = self.registers
         return 0 if registers is None else int(registers[R.POSITION])
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from kompakt.errors import DeviceError
-from kompakt.jobs import DecodeJob, DecodeResult, EncodeJob, EncodeResult
+from kompakt.jobs import DecodeJob, DecodeResult, EncodeJob, EncodeResult, Job, blocks_named
 from kompakt.kernels.compiled import entry_name, kernel_ptx
 from kompakt.kernels.gpu import Gpu
 from kompakt.kernels.rows import COLUMNS, TARGET, UNFINISHED, row, rows
@@ -40,7 +40,7 @@ ALIGNMENT = 64
 class _Batch:
     """Blocks on their way through the GPU; `rows` in the order of the kernel, `order` their jobs' places."""
 
-    jobs: list
+    jobs: list[Job]
     rows: np.ndarray
     order: np.ndarray
     stream: Any
@@ -53,7 +53,7 @@ class GpuBackend:
     """Codes blocks on one GPU; the bytes are those of every other backend.
 
     gpu:          the device, or its number
-    memory_bytes: bound on device memory; None for 90 % of what is free
+    memory_bytes: bound on device memory for models and buffers; None for 90 % of what is free
     notice:       is told when compiling will take a while
     Raises DeviceError when the GPU is missing, runs out of memory for a single block, or fails.
     """
@@ -71,12 +71,14 @@ class GpuBackend:
             usable_bytes = min(usable_bytes, memory_bytes)
         self._batch_bytes = min(batch_bytes, usable_bytes // BATCHES_IN_MEMORY)
         self._slot_budget_bytes = usable_bytes - 2 * 2 * self._batch_bytes
+        self._allowed_slot_bytes = None if memory_bytes is None else self._slot_budget_bytes
         self._notice = notice
         self._streams = deque([self._gpu.stream(), self._gpu.stream()])
         self._launches: dict[tuple[int, bool], Callable] = {}
         self._constants: dict[int, tuple] = {}
         self._slots = None
         self._kernel_done = None
+        self._running: deque[_Batch] = deque()
 
     @property
     def name(self) -> str:
@@ -106,43 +108,61 @@ class GpuBackend:
 
     def _code(self, jobs: Iterable, decoding: bool) -> Iterator[tuple]:
         """Yield (job, status, output) in the order of the jobs."""
-        running: deque[_Batch] = deque()
+        for left in self._running:  # of an earlier call that was left early: its kernel still writes
+            self._guarded(left.jobs, lambda left=left: self._gpu.wait(left.stream))
+        self._running = running = deque()
         for batch in self._batches(jobs, decoding):
-            running.append(self._guarded(batch, lambda batch=batch: self._start(batch, decoding)))
+            running.append(self._guarded(batch, lambda batch=batch: self._start_in_memory(batch, decoding)))
             if len(running) == len(self._streams):
-                yield from self._finish(running.popleft())
+                yield from self._finish(running)
         while running:
-            yield from self._finish(running.popleft())
+            yield from self._finish(running)
 
     def _batches(self, jobs: Iterable, decoding: bool) -> Iterator[list]:
         """Cut the jobs into batches of one spec."""
         batch: list = []
         size = 0
         for job in jobs:
-            raw_bytes = job.raw_bytes if decoding else len(job.data)
-            full = size + raw_bytes > self._batch_bytes or len(batch) == BATCH_BLOCKS
+            full = size + job.raw_bytes > self._batch_bytes or len(batch) == BATCH_BLOCKS
             if batch and (full or job.spec != batch[0].spec):
                 yield batch
                 batch, size = [], 0
             batch.append(job)
-            size += raw_bytes
+            size += job.raw_bytes
         if batch:
             yield batch
 
-    def _start(self, jobs: list, decoding: bool) -> _Batch:
-        """Put copies and kernel of a batch on a stream."""
+    def _start_in_memory(self, jobs: list, decoding: bool) -> _Batch:
+        """Start a batch; each time memory runs out, with half as many blocks in flight."""
+        spec = jobs[0].spec
+        bits = max(_table_bits(job) for job in jobs)
+        slot_bytes = state_bytes(spec, bits)
+        if self._allowed_slot_bytes is not None and slot_bytes > self._allowed_slot_bytes:
+            raise self._error(jobs, f"one block's model needs {slot_bytes} bytes, over the memory it may use")
+        while True:
+            slots = self.slots_for(spec, bits, len(jobs))
+            try:
+                return self._start(jobs, decoding, slots, slot_bytes)
+            except MemoryError:
+                self._free_slots()
+                if slots == 1:
+                    text = f"no memory for the {slot_bytes} bytes of one block's model"
+                    raise self._error(jobs, text) from None
+                self._slot_budget_bytes = slots // 2 * slot_bytes
+
+    def _start(self, jobs: list, decoding: bool, slots: int, slot_bytes: int) -> _Batch:
+        """Put copies and kernel of a batch on a stream, with `slots` blocks in flight. Raises MemoryError."""
         gpu, spec = self._gpu, jobs[0].spec
         stream = self._streams[0]
         self._streams.rotate()
         inputs = [job.stream if decoding else job.data for job in jobs]
-        sizes = [job.raw_bytes if decoding else len(job.data) for job in jobs]
-        bits = [job.table_bits if decoding else spec.table_bits_for(len(job.data)) for job in jobs]
+        sizes = [job.raw_bytes for job in jobs]
         starts, source_bytes = _places([len(data) for data in inputs])
         targets, target_bytes = _places(sizes)
         table = rows(
             [
-                row(spec, bits[n], (starts[n], len(inputs[n])), (targets[n], sizes[n]))
-                for n in range(len(jobs))
+                row(spec, _table_bits(job), (starts[n], len(inputs[n])), (targets[n], sizes[n]))
+                for n, job in enumerate(jobs)
             ]
         )
         order = np.argsort([-size for size in sizes], kind="stable")
@@ -151,9 +171,7 @@ class GpuBackend:
         staged = gpu.pinned(source_bytes)
         for start, data in zip(starts, inputs, strict=True):
             staged[start : start + len(data)] = data
-        slot_bytes = state_bytes(spec, max(bits))
-        self._reserve(spec, max(bits), len(jobs))
-        slots = min(self._slots.size // slot_bytes, self.slots_for(spec, max(bits), len(jobs)))
+        self._reserve(slots * slot_bytes)
         source, target = gpu.array(source_bytes), gpu.array(target_bytes)
         d_rows, statuses = gpu.array(table.size, np.uint64), gpu.array(len(jobs), np.uint32)
         queue = gpu.array(1, np.uint32)
@@ -175,12 +193,14 @@ class GpuBackend:
         self._kernel_done = gpu.event(stream)
         return _Batch(jobs, table, order, stream, statuses, target, (staged, arguments))
 
-    def _finish(self, batch: _Batch) -> Iterator[tuple]:
-        """Wait for a batch and yield its (job, status, output), in the order of its jobs."""
+    def _finish(self, running: deque[_Batch]) -> Iterator[tuple]:
+        """Wait for the first batch and yield its (job, status, output), in the order of its jobs."""
+        batch = running[0]
         statuses, outputs = self._guarded(batch.jobs, lambda: self._collect(batch))
+        running.popleft()
         for place, job in enumerate(batch.jobs):
             if statuses[place] == UNFINISHED:
-                raise DeviceError(f"{self.name}: block {job.number}: the kernel ended without finishing it")
+                raise self._error([job], "the kernel ended without finishing it")
             yield job, int(statuses[place]), outputs[place]
 
     def _collect(self, batch: _Batch) -> tuple[np.ndarray, list[np.ndarray]]:
@@ -204,22 +224,16 @@ class GpuBackend:
         gpu.wait(stream)
         return statuses, outputs
 
-    def _reserve(self, spec: Spec, table_bits: int, blocks: int) -> None:
-        """Make room for as many states as `blocks` can use, or as many as there is memory for."""
-        slot_bytes = state_bytes(spec, table_bits)
-        wanted = self.slots_for(spec, table_bits, blocks)
-        if self._slots is not None and self._slots.size >= wanted * slot_bytes:
-            return
+    def _reserve(self, size: int) -> None:
+        """Have slots of `size` bytes in all. Raises MemoryError."""
+        if self._slots is None or self._slots.size < size:
+            self._free_slots()
+            self._slots = self._gpu.array(size)
+
+    def _free_slots(self) -> None:
         for stream in self._streams:
-            self._gpu.wait(stream)  # no kernel may still use the slots that go
+            self._gpu.wait(stream)  # no copy or kernel may still use what goes
         self._slots = None
-        while wanted:
-            try:
-                self._slots = self._gpu.array(wanted * slot_bytes)
-                return
-            except MemoryError:
-                wanted //= 2
-        raise DeviceError(f"{self.name}: no memory for the {slot_bytes} bytes of one block's model")
 
     def _launch(self, spec: Spec, decoding: bool) -> Callable:
         key = (spec.spec_id, decoding)
@@ -247,9 +261,14 @@ class GpuBackend:
         try:
             return work()
         except (*self._gpu.errors, MemoryError) as error:
-            first, last = jobs[0].number, jobs[-1].number
-            blocks = f"block {first}" if first == last else f"blocks {first} to {last}"
-            raise DeviceError(f"{self.name}: {blocks}: {error}".splitlines()[0]) from error
+            raise self._error(jobs, str(error).partition("\n")[0]) from error
+
+    def _error(self, jobs: list, text: str) -> DeviceError:
+        return DeviceError(f"device {self._gpu.number}: {blocks_named(jobs)}: {text}")
+
+
+def _table_bits(job: Job) -> int:
+    return job.table_bits if isinstance(job, DecodeJob) else job.spec.table_bits_for(job.raw_bytes)
 
 
 def _places(sizes: list[int]) -> tuple[list[int], int]:

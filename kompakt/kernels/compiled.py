@@ -3,9 +3,11 @@
 A driver of CUDA 12 or later turns the PTX into machine code, and caches that itself.
 """
 
+import contextlib
 import hashlib
 import os
 import re
+import threading
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -17,6 +19,8 @@ PTX_VERSION = "8.0"
 """Oldest PTX that knows compute capability 9.0; the kernels use nothing newer, so older drivers load them."""
 
 _PACKAGE = Path(__file__).parent.parent
+_compiling = threading.Lock()
+_compiled_for: set[tuple[int, int]] = set()
 
 
 def kernel_ptx(spec: Spec, decoding: bool, capability: tuple[int, int], notice: Callable[[str], None]) -> str:
@@ -26,18 +30,25 @@ def kernel_ptx(spec: Spec, decoding: bool, capability: tuple[int, int], notice: 
     Raises DeviceError if the compiler is needed and not installed.
     """
     path = cache_folder() / f"{_digest(spec, decoding, capability)}.ptx"
-    try:
-        return path.read_text()
-    except OSError:
-        pass
+    with _compiling:  # or GPUs that start together would all compile
+        try:
+            return path.read_text()
+        except OSError:
+            made = with_version(_compile(spec, decoding, capability, notice))
+            _keep(path, made)
+            return made
+
+
+def _compile(spec: Spec, decoding: bool, capability: tuple[int, int], notice: Callable[[str], None]) -> str:
+    if _compiled_for - {capability}:  # see offline.ptx
+        raise DeviceError("GPUs of different compute capability: run once with each of them alone first")
     notice("compiling the model for the GPU (once for each level, about 10 seconds)")
     try:
         from kompakt.kernels.offline import ptx
     except ImportError as error:
-        raise DeviceError(f"a GPU needs numba-cuda ({error}): pip install 'kompakt-gpu[cuda13]'") from None
-    made = with_version(ptx(spec, decoding, capability))
-    _keep(path, made)
-    return made
+        raise DeviceError(f"numba-cuda is missing ({error}): pip install 'kompakt-gpu[cuda13]'") from None
+    _compiled_for.add(capability)
+    return ptx(spec, decoding, capability)
 
 
 def entry_name(ptx: str) -> str:
@@ -76,4 +87,5 @@ def _keep(path: Path, text: str) -> None:
         part.write_text(text)
         part.replace(path)
     except OSError:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)

@@ -5,11 +5,14 @@ shape, strides.
 """
 
 import importlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 
 from kompakt.errors import DeviceError
+
+_OUT_OF_MEMORY = 2  # cudaErrorMemoryAllocation and CUDA_ERROR_OUT_OF_MEMORY
 
 
 class Gpu:
@@ -20,21 +23,16 @@ class Gpu:
         try:
             self._cupy = importlib.import_module("cupy")
         except ImportError as error:
-            raise DeviceError(
-                f"device {number}: a GPU needs CuPy ({error}): pip install 'kompakt-gpu[cuda13]'"
-            ) from None
+            raise DeviceError(f"device {number}: CuPy cannot be imported: {_first_line(error)}") from None
         self._errors = (
             self._cupy.cuda.runtime.CUDARuntimeError,
             self._cupy.cuda.driver.CUDADriverError,
         )
         try:
-            present = self._cupy.cuda.runtime.getDeviceCount()
+            self._device = self._cupy.cuda.Device(number)
+            facts = self._cupy.cuda.runtime.getDeviceProperties(number)
         except self._errors as error:
-            raise DeviceError(f"device {number}: no usable GPU here ({error})") from None
-        if number >= present:
-            raise DeviceError(f"device {number}: there are {present} GPUs here, numbered from 0")
-        self._device = self._cupy.cuda.Device(number)
-        facts = self._cupy.cuda.runtime.getDeviceProperties(number)
+            raise DeviceError(f"device {number}: {_first_line(error)}") from None
         self.capability: tuple[int, int] = (facts["major"], facts["minor"])
         self.processors: int = facts["multiProcessorCount"]
         self.name = f"GPU {number}, {facts['name'].decode()}"
@@ -52,15 +50,13 @@ class Gpu:
 
     def array(self, size: int, kind: type = np.uint8):
         """Return a device array of `size` items. Raises MemoryError when there is no room for it."""
-        with self._device:
-            try:
-                return self._cupy.empty(size, kind)
-            except self._cupy.cuda.memory.OutOfMemoryError:
-                raise MemoryError(f"{size} items of device memory") from None
+        with self._allocating():
+            return self._cupy.empty(size, kind)
 
     def pinned(self, size: int) -> np.ndarray:
-        """Return a uint8 host array of `size` bytes that copies reach without detour."""
-        memory = self._cupy.cuda.alloc_pinned_memory(max(size, 1))
+        """Return a uint8 host array of `size` bytes that copies reach without detour. Raises MemoryError."""
+        with self._allocating():  # also so that no other GPU gets a context, and loses memory to it
+            memory = self._cupy.cuda.alloc_pinned_memory(max(size, 1))
         return np.frombuffer(memory, np.uint8, size)
 
     def stream(self):
@@ -96,17 +92,37 @@ class Gpu:
             stream.wait_event(event)
 
     def load(self, ptx: str, name: str) -> Callable:
-        """Return launch(ctas, warps_of_cta, stream, arguments) of the kernel `name` in `ptx`."""
-        with self._device:
+        """Return launch(ctas, warps_of_cta, stream, arguments) of the kernel `name` in `ptx`.
+
+        Both raise MemoryError where the kernel's own memory does not fit.
+        """
+        with self._allocating():
             module = self._cupy.cuda.function.Module()
             module.load(ptx.encode() + b"\0")
             function = module.get_function(name)
 
         def launch(ctas: int, warps_of_cta: int, stream, arguments: Sequence) -> None:
-            with self._device:
+            with self._allocating():
                 function((ctas,), (32, warps_of_cta), tuple(parameters(arguments)), stream=stream)
 
         return launch
+
+    @contextmanager
+    def _allocating(self) -> Iterator[None]:
+        """Run on this device; whatever says that its memory is used up becomes MemoryError."""
+        with self._device:
+            try:
+                yield
+            except self._cupy.cuda.memory.OutOfMemoryError as error:
+                raise MemoryError(_first_line(error)) from None
+            except self._errors as error:
+                if error.status == _OUT_OF_MEMORY:
+                    raise MemoryError(_first_line(error)) from None
+                raise
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]
 
 
 def parameters(arguments: Sequence) -> list[np.generic]:

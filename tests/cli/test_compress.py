@@ -118,6 +118,8 @@ def test_a_pipe_goes_in_and_out(run: Run, folder: Path) -> None:
         (["file", "--block-size", "lots"], ["lots"]),
         (["file", "--block-size", "1"], ["block size"]),
         (["file", "--device", "gpu"], ["device 'gpu'"]),
+        (["file", "--device", "0,,1"], ["device '0,,1'"]),
+        (["file", "--device-memory", "much"], ["much"]),
         (["file", "--colour"], ["--colour"]),
         ([], ["PATH"]),
         (["file", "folder/file", "-o", "x.kmp"], ["file", "folder/file"]),
@@ -135,7 +137,57 @@ def test_calls_that_make_no_sense_end_with_2(
 
 def test_a_missing_gpu_ends_with_4_and_says_what_to_do(run: Run, folder: Path) -> None:
     (folder / "file").touch()
-    check_fails(run("compress", "file", "--device", "0"), 4, "device 0", "--device cpu")
+    for name in ("0", "1,0", "all"):
+        result = run("compress", "file", "--device", name)
+        check_fails(result, 4, f"device {name}: no NVIDIA driver", "--device cpu")
+        assert result.stderr.count(b"\n") == 1
+    check_fails(run("compress", "file", "--device", "2", KOMPAKT_FAKE_GPUS="2"), 4, "device 2: only 2 GPUs")
+    assert os.listdir(folder) == ["file"]
+
+
+def test_gpus_write_the_archive_of_the_cpu(run: Run, folder: Path) -> None:
+    (folder / "file").write_bytes(text(1_000_000))
+    archives = []
+    for device, words in (
+        ("cpu", b""),
+        ("1", b""),
+        ("all", b""),
+        ("auto", b"using GPU 0, fake and GPU 1, fake"),
+    ):
+        options = (
+            "--device",
+            device,
+            "--device-memory",
+            "4GiB",
+            "--block-size",
+            "8KiB",
+            "-o",
+            f"{device}.kmp",
+        )
+        result = run("compress", "file", "--threads", "2", *options, KOMPAKT_FAKE_GPUS="2")
+        check_succeeds(result)
+        assert words in result.stderr
+        archives.append((folder / f"{device}.kmp").read_bytes())
+    assert len(set(archives)) == 1
+
+
+def test_a_gpu_that_fails_ends_with_4_names_the_blocks_and_leaves_nothing(run: Run, folder: Path) -> None:
+    (folder / "file").write_bytes(text(1_000_000))
+    failing = {"KOMPAKT_FAKE_GPUS": "1", "KOMPAKT_FAKE_GPU_FAILS": "70"}
+    result = run("compress", "file", "--device", "0", "--block-size", "8KiB", **failing)
+    check_fails(result, 4, "device 0: blocks 68 to 71: injected")
+    assert os.listdir(folder) == ["file"]
+
+
+def test_an_automatic_device_finishes_on_the_cpu_when_a_gpu_fails(run: Run, folder: Path) -> None:
+    (folder / "file").write_bytes(text(1_000_000))
+    options = ("compress", "file", "--block-size", "8KiB", "--threads", "2", "--json", "-o")
+    check_succeeds(run(*options, "cpu.kmp", "--device", "cpu"))
+    result = run(*options, "auto.kmp", KOMPAKT_FAKE_GPUS="2", KOMPAKT_FAKE_GPU_FAILS="70")
+    check_succeeds(result)
+    assert b": injected; going on with fake\n" in result.stderr
+    assert json.loads(result.stdout)["device"] == "fake"
+    assert (folder / "auto.kmp").read_bytes() == (folder / "cpu.kmp").read_bytes()
 
 
 def test_missing_paths_and_folders_end_with_5(run: Run, folder: Path) -> None:

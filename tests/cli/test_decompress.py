@@ -96,3 +96,21 @@ def test_links_that_lead_out_need_permission(run: Run, folder: Path) -> None:
     assert not (folder / "x" / "tree").exists()
     check_succeeds(run("decompress", "tree.kmp", "-o", "x", "--unsafe-links"))
     assert os.readlink(folder / "x" / "tree" / "out") == "/etc/passwd"
+
+
+def test_every_command_that_decodes_takes_a_device(run: Run, folder: Path, tree: Path) -> None:
+    for command in (["decompress", "-f"], ["test"], ["cat"], ["list"], ["info"]):
+        names = ["tree/text.txt"] if command == ["cat"] else []
+        check_succeeds(run(*command, "tree.kmp", *names, "--device", "0", KOMPAKT_FAKE_GPUS="1"))
+        check_fails(run(*command, "tree.kmp", *names, "--device", "0"), 4, "device 0: no NVIDIA driver")
+
+
+def test_a_gpu_that_fails_ends_with_4_and_leaves_no_partial_file(run: Run, folder: Path) -> None:
+    (folder / "file").write_bytes(text(1_000_000))
+    check_succeeds(run("compress", "file", "--block-size", "8KiB"))
+    failing = {"KOMPAKT_FAKE_GPUS": "1", "KOMPAKT_FAKE_GPU_FAILS": "70"}
+    result = run("decompress", "file.kmp", "-o", "out", "--device", "0", **failing)
+    check_fails(result, 4, "device 0: blocks 68 to 71: injected")
+    assert not (folder / "out").exists() or os.listdir(folder / "out") == []
+    check_succeeds(run("decompress", "file.kmp", "-o", "out", "--threads", "2", **failing))
+    assert (folder / "out" / "file").read_bytes() == text(1_000_000)

@@ -26,25 +26,45 @@ class FakeGpu:
 
     memory_bytes:  largest array there is room for
     failing_launch: number of the launch that raises, from 0
+    short_arrays, short_launches: numbers of the arrays and launches that find no memory, from 0
     skipped_rows:  rows, by their place in the table, that kernels leave unfinished
     """
 
-    name = "GPU 0, made of NumPy"
     capability = (9, 0)
     processors = 2
     errors = (FakeGpuError,)
 
-    def __init__(self, memory_bytes: int = 1 << 26, failing_launch: int = -1, skipped_rows: tuple = ()):
+    def __init__(
+        self,
+        memory_bytes: int = 1 << 26,
+        failing_launch: int = -1,
+        skipped_rows: tuple = (),
+        short_arrays: tuple = (),
+        short_launches: tuple = (),
+        number: int = 0,
+    ):
+        self.number = number
+        self.name = f"GPU {number}, made of NumPy"
         self.free_bytes = 1 << 30
         self.memory_bytes = memory_bytes
         self.launched_warps: list[int] = []
         self._failing_launch = failing_launch
         self._skipped_rows = skipped_rows
+        self._short = {"array": short_arrays, "launch": short_launches}
+        self._asked = {"array": 0, "launch": 0}
+        self.refused = 0
+        self.copies_and_waits: list[str] = []
 
     def array(self, size, kind=np.uint8):
-        if size * np.dtype(kind).itemsize > self.memory_bytes:
-            raise MemoryError("too large")
+        self._take_memory("array", size * np.dtype(kind).itemsize)
         return np.full(size, 0xA5, kind)
+
+    def _take_memory(self, what, size=0):
+        number = self._asked[what]
+        self._asked[what] += 1
+        if number in self._short[what] or size > self.memory_bytes:
+            self.refused += 1
+            raise MemoryError("no room")
 
     def pinned(self, size):
         return np.empty(size, np.uint8)
@@ -53,13 +73,14 @@ class FakeGpu:
         return object()
 
     def upload(self, target, source, stream):
+        self.copies_and_waits.append("upload")
         target[:] = source
 
     def download(self, source, target, stream):
         target[:] = source
 
     def wait(self, stream):
-        pass
+        self.copies_and_waits.append("wait")
 
     def event(self, stream):
         return object()
@@ -72,6 +93,7 @@ class FakeGpu:
         return functools.partial(self._launch, spec_by_id(spec_id), bool(decoding))
 
     def _launch(self, spec, decoding, ctas, warps_of_cta, stream, arguments):
+        self._take_memory("launch")
         if len(self.launched_warps) == self._failing_launch:
             raise FakeGpuError("an illegal memory access was encountered\nand more")
         self.launched_warps.append(ctas * warps_of_cta)

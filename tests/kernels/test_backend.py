@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from kompakt.errors import DeviceError
-from kompakt.jobs import DecodeJob, EncodeJob
+from kompakt.jobs import INDEX, DecodeJob, EncodeJob
 from kompakt.kernels import backend
 from kompakt.kernels.backend import GpuBackend
 from kompakt.kernels.gpu import Gpu
@@ -56,7 +56,7 @@ def test_no_jobs_give_no_results():
 
 def test_failing_launch_names_the_blocks_of_its_batch():
     results = GpuBackend(FakeGpu(failing_launch=2), batch_bytes=2500).encode(_encode_jobs())
-    with pytest.raises(DeviceError, match=r"^GPU 0, made of NumPy: block 15: an illegal memory access .*d$"):
+    with pytest.raises(DeviceError, match=r"^device 0: block 15: an illegal memory access .*d$"):
         list(results)
 
 
@@ -72,6 +72,26 @@ def test_out_of_memory_halves_the_blocks_in_flight():
     assert gpu.launched_warps == [3]
 
 
+def test_memory_that_ran_out_once_is_not_asked_for_again():
+    gpu = FakeGpu(memory_bytes=state_bytes(SPEC, SPEC.table_bits_for(3000)) * 3)
+    blocks = [text(3000, seed=n) for n in range(12)]
+    streams = [r.stream.tobytes() for r in GpuBackend(gpu, batch_bytes=12_000).encode(_encode_jobs(blocks))]
+    assert streams == [encoded(data, SPEC) for data in blocks]
+    assert gpu.launched_warps == [2, 2, 2]
+    assert gpu.refused == 1
+
+
+@pytest.mark.parametrize("wanted", ["an array", "a launch"])
+def test_buffers_and_launches_without_memory_halve_the_blocks_in_flight(wanted):
+    short = {"an array": {"short_arrays": (3,)}, "a launch": {"short_launches": (0,)}}[wanted]
+    gpu = FakeGpu(**short)
+    results = list(GpuBackend(gpu).encode(_encode_jobs()))
+    plain = list(GpuBackend(FakeGpu()).encode(_encode_jobs()))
+    assert gpu.launched_warps == [3]
+    assert gpu.refused == 1
+    assert [r.stream.tobytes() for r in results] == [r.stream.tobytes() for r in plain]
+
+
 def test_no_memory_for_one_block_is_a_device_error():
     with pytest.raises(DeviceError, match=r"no memory for the .* bytes of one block's model"):
         list(GpuBackend(FakeGpu(memory_bytes=100_000)).encode(_encode_jobs()))
@@ -82,7 +102,31 @@ def test_memory_bound_limits_the_blocks_in_flight():
     assert GpuBackend(FakeGpu(), memory_bytes=4 * slot_bytes).slots_for(SPEC, 10, 100) == 3
 
 
+def test_block_whose_model_is_over_the_memory_bound_is_a_device_error():
+    slot_bytes = state_bytes(SPEC, SPEC.table_bits_for(3000))
+    results = GpuBackend(FakeGpu(), memory_bytes=slot_bytes).encode(_encode_jobs())
+    with pytest.raises(DeviceError, match=f"blocks 10 to 16: one block's model needs {slot_bytes} bytes"):
+        list(results)
+
+
+def test_index_is_named_so():
+    job = EncodeJob(INDEX, np.frombuffer(text(900), np.uint8), SPEC)
+    with pytest.raises(DeviceError, match=r"^device 0: the index: an illegal"):
+        list(GpuBackend(FakeGpu(failing_launch=0)).encode([job]))
+
+
+def test_next_call_waits_for_what_one_left_early_still_writes():
+    gpu = FakeGpu()
+    backend = GpuBackend(gpu, batch_bytes=2500)
+    left = backend.encode(_encode_jobs())
+    next(left)
+    left.close()
+    gpu.copies_and_waits.clear()
+    assert [result.number for result in backend.encode(_encode_jobs())] == list(range(10, 17))
+    assert gpu.copies_and_waits[:2] == ["wait", "upload"]
+
+
 @pytest.mark.skipif(importlib.util.find_spec("cupy") is not None, reason="CuPy is installed")
-def test_gpu_without_cupy_is_a_device_error_that_says_what_to_install():
-    with pytest.raises(DeviceError, match=r"^device 0: a GPU needs CuPy .*kompakt-gpu\[cuda13\]"):
+def test_gpu_without_cupy_is_a_device_error():
+    with pytest.raises(DeviceError, match=r"^device 0: CuPy cannot be imported: No module named 'cupy'$"):
         Gpu(0)
