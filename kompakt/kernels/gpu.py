@@ -60,8 +60,7 @@ class Gpu:
 
     def pinned(self, size: int) -> np.ndarray:
         """Return a uint8 host array of `size` bytes that copies reach without detour."""
-        with self._device:  # or a GPU that nobody chose would get a context, and lose memory to it
-            memory = self._cupy.cuda.alloc_pinned_memory(max(size, 1))
+        memory = self._cupy.cuda.alloc_pinned_memory(max(size, 1))
         return np.frombuffer(memory, np.uint8, size)
 
     def stream(self):
