@@ -24,7 +24,7 @@ from kompakt.batch import file_contents, open_archive, restore, write_archive
 from kompakt.cpu.backend import CpuBackend
 from kompakt.kernels.backend import GpuBackend
 from kompakt.kernels.gpu import Gpu
-from kompakt.model.spec import DEFAULT_LEVEL, Spec, spec_for_level
+from kompakt.model.spec import Spec, spec_for_level
 from kompakt.scan import scan
 
 BLOCK_BYTES = 256 << 10
@@ -57,17 +57,17 @@ class Machine:
 
 def run(session: Session) -> None:
     """Measure both paths; the first failure of the second does not lose the first."""
-    level = DEFAULT_LEVEL if DEFAULT_LEVEL in session.levels else session.levels[0]
-    spec = spec_for_level(level)
+    gpu = TimedGpu(Gpu(0))
+    spec = spec_for_level(session.middle_level)
     parts = sample(session.folder)
     _report_edits(parts, spec)
-    size = _set_bytes(session, level)
+    size = _set_bytes(session, spec.level)
     with temporary_folder(3 * size) as folder:
         root = Path(folder)
         start = time.perf_counter()
         size = write_set(parts, root / "set", size)
         print(f"{size} bytes of files in {folder}, made in {time.perf_counter() - start:.1f} s")
-        _in_process(session, root, spec, size)
+        _in_process(session, gpu, root, spec, size)
         _by_command(session, root, spec, size)
 
 
@@ -95,8 +95,7 @@ def _set_bytes(session: Session, level: int) -> int:
     return min(max(possible, SMALLEST_SET_BYTES), session.set_bytes)
 
 
-def _in_process(session: Session, root: Path, spec: Spec, size: int) -> None:
-    gpu = TimedGpu(Gpu(0))
+def _in_process(session: Session, gpu: TimedGpu, root: Path, spec: Spec, size: int) -> None:
     machine = Machine(GpuBackend(gpu, notice=print))
     archive = root / "batch.kmp"
 

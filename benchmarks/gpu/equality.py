@@ -15,7 +15,7 @@ from benchmarks.gpu.session import Session
 from kompakt.cpu.backend import CpuBackend
 from kompakt.kernels.backend import GpuBackend
 from kompakt.kernels.gpu import Gpu
-from kompakt.model.spec import DEFAULT_LEVEL, Spec, spec_for_level
+from kompakt.model.spec import Spec, spec_for_level
 
 SMALL_SIZES = (0, 1, 2, 3, 7, 8, 31, 32, 33, 100, 999, 1000, 1024, 4095, 4096, 4097, 10_000)
 ROUNDS = (  # name, bytes of the largest blocks, how many of them
@@ -36,21 +36,20 @@ def run(session: Session) -> None:
     """Compare round by round until time is up; raise AssertionError if anything differed."""
     parts = sample(session.folder)
     gpu, cpu = GpuBackend(Gpu(0), notice=print), CpuBackend(notice=print)
-    levels = sorted(session.levels, key=lambda level: (level != DEFAULT_LEVEL, level))
     different = 0
-    seconds_of_byte = 0.0  # of the largest block
     for name, block_bytes, count in ROUNDS:
         data = stream(parts, block_bytes * count)
         blocks = [data[at : at + block_bytes] for at in range(0, data.size, block_bytes)]
         blocks += [data[:size] for size in SMALL_SIZES]
-        for level in levels:
-            if session.left_s < 1.2 * seconds_of_byte * block_bytes:
+        longest_s = 0.0  # of this round; its first level is always tried
+        for level in session.ordered_levels:
+            if session.left_s < 1.3 * longest_s:
                 print(f"level {level}, {name} blocks: left out, time is up")
                 continue
             start = time.monotonic()
             outcome = compare(spec_for_level(level), gpu, cpu, blocks)
             elapsed_s = time.monotonic() - start
-            seconds_of_byte = max(seconds_of_byte, elapsed_s / block_bytes)
+            longest_s = max(longest_s, elapsed_s)
             equal = not any(outcome)
             different += not equal
             row = {

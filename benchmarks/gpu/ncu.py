@@ -20,7 +20,7 @@ def run(session: Session) -> None:
     if not shutil.which("ncu"):
         raise FileNotFoundError("ncu is not on PATH")
     sections = [word for section in SECTIONS for word in ("--section", section)]
-    program = (sys.executable, "-m", "benchmarks.gpu.one_launch")
+    program = (sys.executable, "-m", "benchmarks.gpu", "--stage", "one_launch", str(session.output))
     done = subprocess.run(
         ["ncu", *sections, *OPTIONS, *program],
         stdout=subprocess.PIPE,

@@ -11,6 +11,7 @@ class Speed:
 
     path:      `backend` (blocks in memory), `batch` (files, this process), `command` (files, a new process)
     direction: `encode` or `decode`
+    blocks:    asked for at once; memory may hold fewer, and then `blocks_in_flight` are coded
     equal:     whether the decoded bytes are the original ones; set in both rows of a case
     """
 

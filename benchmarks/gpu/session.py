@@ -7,11 +7,14 @@ import argparse
 import csv
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 MIB = 1 << 20
+RUN_S = 500
+"""Seconds for all stages together; under nine minutes, with what starting takes."""
+
 LEVELS = tuple(range(1, 10))
 PACKAGES = ("kompakt-gpu", "numpy", "numba", "numba-cuda", "cupy-cuda13x", "cupy-cuda12x", "cupy", "llvmlite")
 
@@ -21,14 +24,14 @@ def parser() -> argparse.ArgumentParser:
     shared = argparse.ArgumentParser(prog="benchmarks.gpu", description=__doc__.splitlines()[0])
     shared.add_argument("output", type=Path, help="folder for rows, pictures and the log")
     shared.add_argument("folder", type=Path, nargs="?", help="what is compressed; made here without one")
-    shared.add_argument("--seconds", type=float, default=500, help="for all stages together")
+    shared.add_argument("--seconds", type=float, default=RUN_S, help="for all stages together")
     shared.add_argument("--stages", help="only these, with commas between them")
     shared.add_argument("--levels", default=",".join(map(str, LEVELS)))
     shared.add_argument("--commit", default="", help="of the checkout, where git cannot tell")
     shared.add_argument("--ncu", action="store_true", help="also profile one kernel launch")
     shared.add_argument("--set-bytes", type=int, default=2 * 10**9, help="most bytes of the file set")
     shared.add_argument("--stage", help=argparse.SUPPRESS)
-    shared.add_argument("--limit", type=float, default=500, help=argparse.SUPPRESS)
+    shared.add_argument("--limit", type=float, default=RUN_S, help=argparse.SUPPRESS)
     return shared
 
 
@@ -41,7 +44,7 @@ class Session:
     levels: tuple[int, ...] = LEVELS
     commit: str = ""
     set_bytes: int = 2 * 10**9
-    ends_at: float = float("inf")
+    ends_at: float = field(default_factory=lambda: time.monotonic() + RUN_S)
 
     @classmethod
     def of(cls, options: argparse.Namespace) -> "Session":
@@ -54,6 +57,19 @@ class Session:
             set_bytes=options.set_bytes,
             ends_at=time.monotonic() + options.limit,
         )
+
+    @property
+    def middle_level(self) -> int:
+        """The default level, or the first one if that is not to be measured."""
+        from kompakt.model.spec import DEFAULT_LEVEL
+
+        return DEFAULT_LEVEL if DEFAULT_LEVEL in self.levels else self.levels[0]
+
+    @property
+    def ordered_levels(self) -> list[int]:
+        """All levels, those first that say most: the middle one and both ends."""
+        middle, ends = self.middle_level, (min(self.levels), max(self.levels))
+        return sorted(self.levels, key=lambda level: (level != middle, level not in ends, level))
 
     @property
     def left_s(self) -> float:

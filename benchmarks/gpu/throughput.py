@@ -1,7 +1,8 @@
 """The backend's speed over levels, block sizes and blocks in flight, each way: throughput.csv.
 
-Blocks lie in memory; `kernel_s` is the kernels alone, by events, `end_to_end_s` all that the backend does.
-A case that has rows already is left out, so the stage can go on after a case that broke the GPU.
+A case is one wave: every block gets a warp at once, so none waits for a slot while others idle. Blocks lie in
+memory; `kernel_s` is the kernels alone, by events, `end_to_end_s` all that the backend does. A case that has
+rows already is left out, so the stage can go on after a case that broke the GPU.
 """
 
 import gc
@@ -23,7 +24,7 @@ from benchmarks.gpu.timers import Timers
 from kompakt.kernels import backend as gpu_backend
 from kompakt.kernels.backend import GpuBackend
 from kompakt.kernels.gpu import Gpu
-from kompakt.model.spec import DEFAULT_LEVEL, spec_for_level
+from kompakt.model.spec import spec_for_level
 
 KIB, MIB = 1 << 10, 1 << 20
 CLOCK = ("nvidia-smi", "--query-gpu=clocks.sm", "--format=csv,noheader,nounits", "--id=0")
@@ -31,21 +32,21 @@ CLOCK_AFTER_S = 1.0
 
 
 class Case(NamedTuple):
-    """`blocks` blocks at once, or fewer if memory does not hold their models."""
+    """As many blocks as are in flight: `blocks`, or as many as there is memory for."""
 
     level: int
     block_bytes: int
     blocks: int
 
 
-def cases(levels: tuple[int, ...], full: int) -> list[Case]:
+def cases(levels: list[int], full: int) -> list[Case]:
     """Return the cases, those first that say most.
 
-    full: blocks that fill the GPU
+    levels: in the order of what they say
+    full:   blocks that fill the GPU
     """
-    middle = DEFAULT_LEVEL if DEFAULT_LEVEL in levels else levels[0]
-    others = [level for level in levels if level != middle]
-    ends = [level for level in others if level in (1, 9)]
+    middle, others = levels[0], levels[1:]
+    ends = others[:2]
     wanted = [
         Case(middle, 256 * KIB, full),
         Case(middle, 64 * KIB, full),
@@ -72,7 +73,7 @@ def run(session: Session) -> None:
     done = session.rows("throughput")
     measured = {(int(row["level"]), int(row["block_bytes"]), int(row["blocks"])) for row in done}
     pace = Pace()
-    for case in cases(session.levels, full):
+    for case in cases(session.ordered_levels, full):
         if case in measured:
             continue
         if pace.seconds(case) > session.left_s:
@@ -116,12 +117,13 @@ class Pace:
 def measure(gpu: Gpu, case: Case, parts: list[Part]) -> list[Speed]:
     """Return the rows of a case: encoded and decoded once, compared."""
     spec = spec_for_level(case.level)
-    data = stream(parts, case.block_bytes * case.blocks)
-    blocks = list(data.reshape(case.blocks, case.block_bytes))
     timed = TimedGpu(gpu)
     # The bound on blocks in flight is what is to be found out; CTAs for which there is no room only wait.
     with mock.patch.object(gpu_backend, "WARPS_OF_PROCESSOR", -(-case.blocks // gpu.processors)):
-        backend = GpuBackend(timed, notice=print, batch_bytes=data.size)
+        backend = GpuBackend(timed, notice=print, batch_bytes=case.blocks * case.block_bytes)
+        count = backend.slots_for(spec, spec.table_bits_for(case.block_bytes), case.blocks)
+        data = stream(parts, case.block_bytes * count)
+        blocks = list(data.reshape(count, case.block_bytes))
         small = [data[:1024]]
         warmed = list(backend.encode(encode_jobs(small, spec)))
         list(backend.decode(decode_jobs(warmed, small, spec)))

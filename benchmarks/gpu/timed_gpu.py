@@ -5,13 +5,14 @@ On the host: seconds until each call returned, by Timers. On the device: seconds
 
 from collections.abc import Callable
 
+import numpy as np
+
 from benchmarks.gpu.timers import Timers
 
 HOST_PARTS = {
     "pinned": "pinned memory",
     "array": "device memory",
     "upload": "copy in",
-    "download": "copy out",
     "wait": "wait for GPU",
 }
 
@@ -24,6 +25,7 @@ class TimedGpu:
 
     def __init__(self, gpu, timers: Timers | None = None):
         self._gpu = gpu
+        self._launched_on: set[int] = set()
         self.reset(timers or Timers())
 
     def reset(self, timers: Timers) -> None:
@@ -42,6 +44,14 @@ class TimedGpu:
         """Seconds of all kernels launched since `reset`, which must have ended."""
         return sum(self._gpu.seconds_between(*events) for events in self._kernels)
 
+    def download(self, source, target: np.ndarray, stream) -> None:
+        """Copy out. A copy to common memory would wait for the kernel before it: that is counted apart."""
+        if id(stream) in self._launched_on:
+            self._launched_on.remove(id(stream))
+            self.wait(stream)
+        with self.timers.timing("copy out"):
+            self._gpu.download(source, target, stream)
+
     def load(self, ptx: str, name: str) -> Callable:
         """Return a launch like that of the GPU, with events before and behind the kernel."""
         with self.timers.timing("load kernel"):
@@ -52,6 +62,7 @@ class TimedGpu:
                 before = self._gpu.event(stream, timed=True)
                 real(ctas, warps_of_cta, stream, arguments)
                 self._kernels.append((before, self._gpu.event(stream, timed=True)))
+            self._launched_on.add(id(stream))
             self.warps_in_flight = max(self.warps_in_flight, ctas * warps_of_cta)
 
         return launch

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.gpu import facts
+from benchmarks.gpu import facts, ncu
 from benchmarks.gpu.data import edited, made, sample, stream, write_set
 from benchmarks.gpu.driver_log import driver_log
 from benchmarks.gpu.jobs import first_difference
@@ -215,9 +215,10 @@ def test_inner_part_stops_the_clock_of_the_outer_one():
 
 
 def test_default_level_on_a_full_gpu_comes_first():
-    wanted = cases(tuple(range(1, 10)), 2112)
+    wanted = cases(Session(Path()).ordered_levels, 2112)
     assert wanted[0] == Case(5, 256 << 10, 2112)
     assert len(set(wanted)) == len(wanted)
+    assert [case.level for case in wanted[:4]] == [5, 5, 1, 9]
     assert {case.level for case in wanted} == set(range(1, 10))
 
 
@@ -226,6 +227,19 @@ def test_pace_expects_larger_blocks_to_take_longer():
     assert pace.seconds(Case(5, 1 << 18, 2112)) == 0
     pace.learn(Case(5, 1 << 18, 2112), 10)
     assert pace.seconds(Case(5, 1 << 20, 2112)) == pytest.approx(40)
+
+
+def test_profiler_gets_a_program_that_launches_one_kernel(tmp_path, monkeypatch):
+    (tmp_path / "ncu").write_text('#!/bin/sh\nwhile [ "$1" != -m ]; do shift; done; echo "profiled $*"\n')
+    (tmp_path / "ncu").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    ncu.run(Session(tmp_path))
+    words = (tmp_path / "ncu.txt").read_text().split()
+    assert words[:2] == ["profiled", "-m"]
+    words[2] = "tests.benchmarks.fake_on_gpu"
+    command = [sys.executable, *words[1:], "--levels", "1"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("level 1: 32 blocks of 1000 bytes became ")
 
 
 def test_log_of_a_driver_that_is_not_there_says_so():
