@@ -50,8 +50,12 @@ class Machine:
         """What codes, in words."""
         return self.started.name
 
-    def backend(self) -> GpuBackend:
-        """Return the backend."""
+    def backend(self, blocks: int | None = None) -> GpuBackend:
+        """Return the backend, however few blocks there are."""
+        return self.started
+
+    def index_backend(self) -> GpuBackend:
+        """Return the backend: who asks for a GPU by its number gets the index from there, too."""
         return self.started
 
 
