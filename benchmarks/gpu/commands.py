@@ -127,7 +127,7 @@ def _in_process(session: Session, gpu: TimedGpu, root: Path, spec: Spec, size: i
         with timed_parts(timers), timers.timing("other"):
             work()
         seconds = time.perf_counter() - start
-        equal = direction == "decode" and _equal_trees(root / "set", root / "batch" / "set")
+        equal = _equal_trees(root / "set", root / "batch" / "set") if direction == "decode" else None
         speed = Speed(
             machine.name, "batch", direction, spec.level, BLOCK_BYTES,
             blocks_in_flight=gpu.warps_in_flight, raw_bytes=size, coded_bytes=archive.stat().st_size,
@@ -140,7 +140,7 @@ def _in_process(session: Session, gpu: TimedGpu, root: Path, spec: Spec, size: i
             row = {"machine": machine.name, "level": spec.level, "raw_bytes": size, "direction": direction}
             session.append("split", row | {"part": part, "seconds": round(part_s, 4), "share": share})
             print(f"  {part:22}{part_s:9.3f} s {share:7.1%}")
-        if direction == "decode" and not equal:
+        if equal is False:
             raise AssertionError("the restored files differ")
 
 
@@ -162,14 +162,14 @@ def _by_command(session: Session, root: Path, spec: Spec, size: int) -> None:
             speed = Speed("", "command", direction, spec.level, BLOCK_BYTES, error=error)
             session.append("throughput", speed.row())
             raise AssertionError(f"{' '.join(arguments)}: {error}")
-        equal = direction == "decode" and _equal_trees(root / "set", root / "command" / "set")
+        equal = _equal_trees(root / "set", root / "command" / "set") if direction == "decode" else None
         speed = Speed(
             json.loads(done.stdout)["device"], "command", direction, spec.level, BLOCK_BYTES,
             raw_bytes=size, coded_bytes=archive.stat().st_size, end_to_end_s=seconds, equal=equal,
         )  # fmt: skip
         session.append("throughput", speed.row())
         print(speed.row())
-        if direction == "decode" and not equal:
+        if equal is False:
             raise AssertionError("the restored files differ")
 
 

@@ -12,7 +12,7 @@ class Speed:
     path:      `backend` (blocks in memory), `batch` (files, this process), `command` (files, a new process)
     direction: `encode` or `decode`
     blocks:    asked for at once; memory may hold fewer, and then `blocks_in_flight` are coded
-    equal:     whether the decoded bytes are the original ones; set in both rows of a case
+    equal:     whether the decoded bytes are the original ones; empty where nothing was compared
     """
 
     machine: str
@@ -31,7 +31,7 @@ class Speed:
     wait_s: float = 0.0
     copy_out_s: float = 0.0
     sm_mhz: str = ""
-    equal: bool = False
+    equal: bool | None = None
     error: str = ""
 
     def row(self) -> dict[str, object]:

@@ -85,6 +85,7 @@ def test_every_stage_runs_on_a_fake_gpu(tmp_path, folder):
     }
     assert not any(row["error"] for row in speeds)
     assert all(row["equal"] == "True" for row in speeds if row["direction"] == "decode")
+    assert not any(row["equal"] == "False" for row in speeds)
     assert max(int(row["blocks_in_flight"]) for row in speeds) > 64
     assert all(float(row["kernel_mb_per_s"]) > 0 for row in speeds if row["path"] != "command")
     parts = {row["part"] for row in _rows(output / "split.csv")}
