@@ -1,15 +1,16 @@
 #!/bin/sh
 # Everything that only a machine with a GPU can answer, in under 9 minutes and without a network:
-#     benchmarks/on_gpu.sh OUTPUT [FOLDER]
-# Python packages that the machine lacks may lie on PYTHONPATH. Runs with PYTHON, or python3.
+#     benchmarks/on_gpu.sh OUTPUT [FOLDER] [--ncu] [--commit TEXT] [--seconds 500] [--stages smoke,tests]
+# Python packages that the machine lacks may lie on PYTHONPATH. Runs with PYTHON, or python3. See docs/GPU.md.
 set -eu
-output=$1
-folder=${2:-}
-cd "$(dirname "$0")/.."
-python=${PYTHON:-python3}
-mkdir -p "$output"
-nvidia-smi > "$output/machine.txt"
-"$python" -c 'import numba, cupy, numpy; from importlib.metadata import version as v
-print("numba", numba.__version__, "numba-cuda", v("numba-cuda"), "cupy", cupy.__version__, "numpy", numpy.__version__)' \
-    >> "$output/machine.txt"
-"$python" -m benchmarks.on_gpu "$output" ${folder:+"$folder"} --seconds 480
+here=$(cd "$(dirname "$0")/.." && pwd)
+# numba-cuda takes the CUDA compiler's library from the toolkit where no Python package brings it.
+if [ -z "${CUDA_HOME:-}${CUDA_PATH:-}" ]; then
+    if nvcc=$(command -v nvcc); then
+        CUDA_HOME=$(dirname "$(dirname "$(readlink -f "$nvcc")")")
+        export CUDA_HOME
+    elif [ -d /usr/local/cuda ]; then
+        export CUDA_HOME=/usr/local/cuda
+    fi
+fi
+PYTHONPATH=$here${PYTHONPATH:+:$PYTHONPATH} exec "${PYTHON:-python3}" -u -m benchmarks.gpu "$@"

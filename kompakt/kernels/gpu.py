@@ -79,12 +79,20 @@ class Gpu:
         with self._device:
             stream.synchronize()
 
-    def event(self, stream):
-        """Return an event that happens when all that was put on `stream` has happened."""
+    def event(self, stream, timed: bool = False):
+        """Return an event that happens when all that was put on `stream` has happened.
+
+        timed: whether `seconds_between` will be asked about it
+        """
         with self._device:
-            event = self._cupy.cuda.Event(disable_timing=True)
+            event = self._cupy.cuda.Event(disable_timing=not timed)
             event.record(stream)
             return event
+
+    def seconds_between(self, first, second) -> float:
+        """Return the seconds from one timed event to a later one; both must have happened."""
+        with self._device:
+            return self._cupy.cuda.get_elapsed_time(first, second) / 1000
 
     def after(self, stream, event) -> None:
         """Let what is put on `stream` from now on wait for `event`."""

@@ -1,12 +1,12 @@
 """A GPU made of NumPy arrays: its kernels read the rows of the real ones and code with the CPU's loops."""
 
 import functools
+import time
 
 import numpy as np
-from numba import njit
 
+from kompakt.cpu.compiled import block_loop
 from kompakt.kernels.rows import SOURCE, SOURCE_BYTES, TABLE_BITS, TARGET, TARGET_BYTES
-from kompakt.model.loops import block_loops
 from kompakt.model.spec import spec_by_id
 from kompakt.model.state import reset, scratch, spec_arrays, state_bytes, views
 from kompakt.model.tables import tables
@@ -14,11 +14,6 @@ from kompakt.model.tables import tables
 
 class FakeGpuError(Exception):
     """What a CUDA call raises."""
-
-
-@functools.cache
-def _loop(spec_id: int, decoding: bool):
-    return njit(_nrt=False)(block_loops(spec_by_id(spec_id))[decoding])
 
 
 class FakeGpu:
@@ -82,8 +77,11 @@ class FakeGpu:
     def wait(self, stream):
         self.copies_and_waits.append("wait")
 
-    def event(self, stream):
-        return object()
+    def event(self, stream, timed=False):
+        return time.perf_counter()
+
+    def seconds_between(self, first, second):
+        return second - first
 
     def after(self, stream, event):
         pass
@@ -109,7 +107,7 @@ class FakeGpu:
             memory[:] = 0
             state = views(memory, spec, bits)
             reset(state, spec)
-            statuses[number] = _loop(spec.spec_id, decoding)(
+            statuses[number] = block_loop(spec, decoding, print)(
                 state, tables(), spec_arrays(spec), scratch(spec), np.uint32(bits),
                 source[row[SOURCE] : row[SOURCE] + row[SOURCE_BYTES]],
                 target[row[TARGET] : row[TARGET] + row[TARGET_BYTES]],

@@ -1,0 +1,19 @@
+"""Codes one batch that fills the GPU and ends: a program for profilers, and no stage of the run."""
+
+from benchmarks.gpu.data import made, stream
+from benchmarks.gpu.jobs import encode_jobs
+from benchmarks.gpu.session import Session
+from kompakt.kernels import backend
+from kompakt.kernels.gpu import Gpu
+from kompakt.model.spec import spec_for_level
+
+BLOCK_BYTES = 16 << 10
+
+
+def run(session: Session) -> None:
+    """Launch one kernel."""
+    gpu, spec = Gpu(0), spec_for_level(session.middle_level)
+    count = backend.WARPS_OF_PROCESSOR * gpu.processors
+    blocks = list(stream(made(3_000_000), count * BLOCK_BYTES).reshape(count, BLOCK_BYTES))
+    coded = sum(result.stream.size for result in backend.GpuBackend(gpu).encode(encode_jobs(blocks, spec)))
+    print(f"level {spec.level}: {count} blocks of {BLOCK_BYTES} bytes became {coded} bytes")

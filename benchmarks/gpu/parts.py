@@ -1,0 +1,47 @@
+"""The parts of a batch's work, and the functions of the product that do them.
+
+The product knows nothing of this: its functions are replaced by timed ones for as long as a pass lasts.
+"""
+
+import importlib
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from unittest import mock
+
+from benchmarks.gpu.timers import Timers
+
+FUNCTIONS = (  # part, where its function is looked up
+    ("read", "kompakt.pack:_read_full"),
+    ("read", "kompakt.archive.reader:ArchiveReader.read_stream"),
+    ("look for random data", "kompakt.coding:looks_random"),
+    ("check and hash", "kompakt.archive.block_header:block_checksum"),
+    ("check and hash", "kompakt.coding:block_checksum"),
+    ("write", "kompakt.archive.writer:ArchiveWriter.add_block"),
+    ("write", "kompakt.archive.writer:ArchiveWriter.finish"),
+    ("write", "kompakt.restore:Restorer.write"),
+    ("write", "kompakt.restore:Restorer.finish"),
+)
+GENERATORS = (
+    ("cut and hash", "kompakt.pack:Packer.blocks"),
+    ("check and hash", "kompakt.content:ContentReader.chunks"),
+    ("gather and stage", "kompakt.kernels.backend:GpuBackend.encode"),
+    ("gather and stage", "kompakt.kernels.backend:GpuBackend.decode"),
+)
+
+
+@contextmanager
+def timed_parts(timers: Timers) -> Iterator[None]:
+    """Count the time of the parts; one whose function has gone is named and counts for what is around it."""
+    with ExitStack() as patches:
+        for places, wrap in ((FUNCTIONS, timers.function), (GENERATORS, timers.generator)):
+            for part, place in places:
+                module, _, path = place.partition(":")
+                owner = importlib.import_module(module)
+                *outer, name = path.split(".")
+                for step in outer:
+                    owner = getattr(owner, step, None)
+                if not hasattr(owner, name):
+                    print(f"no {place}: its time is not told apart")
+                    continue
+                patches.enter_context(mock.patch.object(owner, name, wrap(part, getattr(owner, name))))
+        yield

@@ -1,0 +1,52 @@
+"""A row of throughput.csv: some bytes, one way, on one path."""
+
+from dataclasses import asdict, dataclass
+
+MB = 1e6
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """One timed pass. Rates are 10**6 raw bytes in a second; 0 where there is nothing to divide.
+
+    path:      `backend` (blocks in memory), `batch` (files, this process), `command` (files, a new process)
+    direction: `encode` or `decode`
+    blocks:    asked for at once; memory may hold fewer, and then `blocks_in_flight` are coded
+    equal:     whether the decoded bytes are the original ones; empty where nothing was compared
+    """
+
+    machine: str
+    path: str
+    direction: str
+    level: int
+    block_bytes: int
+    blocks: int = 0
+    blocks_in_flight: int = 0
+    raw_bytes: int = 0
+    coded_bytes: int = 0
+    kernel_s: float = 0.0
+    end_to_end_s: float = 0.0
+    pinned_memory_s: float = 0.0
+    copy_in_s: float = 0.0
+    wait_s: float = 0.0
+    copy_out_s: float = 0.0
+    sm_mhz: str = ""
+    equal: bool | None = None
+    error: str = ""
+
+    def row(self) -> dict[str, object]:
+        """Return the columns, with the rates behind the seconds."""
+        columns = {
+            name: round(value, 4) if isinstance(value, float) else value
+            for name, value in asdict(self).items()
+        }
+        last = {name: columns.pop(name) for name in ("equal", "error")}
+        rates = {
+            "kernel_mb_per_s": self._rate(self.kernel_s),
+            "end_to_end_mb_per_s": self._rate(self.end_to_end_s),
+            "ratio": round(self.raw_bytes / self.coded_bytes, 4) if self.coded_bytes else 0,
+        }
+        return columns | rates | last
+
+    def _rate(self, seconds: float) -> float:
+        return round(self.raw_bytes / seconds / MB, 2) if seconds else 0.0

@@ -1,0 +1,24 @@
+"""`python -m benchmarks.gpu` on a machine whose GPU is made of NumPy, with little to do in each stage."""
+
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
+
+from benchmarks.gpu.__main__ import main
+from tests.kernels import fake_cupy
+
+if __name__ == "__main__":
+    sys.modules.update(fake_cupy.modules())
+    import_module("kompakt.kernels.compiled").kernel_ptx = fake_cupy.fake_ptx  # before others import it
+    small = {
+        "kernels": {"workers": lambda: ThreadPoolExecutor(1)},
+        "tests": {"ARGUMENTS": ["-m", "gpu", "-k", "not 5 and not 9", "-q"]},
+        "equality": {"ROUNDS": (("small", 2000, 3), ("large", 5000, 2))},
+        "throughput": {"KIB": 8, "MIB": 8 << 10, "CLOCK_AFTER_S": 0.0},
+        "commands": {"BLOCK_BYTES": 4000, "SMALLEST_SET_BYTES": 30_000, "RATIO_BLOCKS": 2, "DEVICE": "cpu"},
+        "one_launch": {"BLOCK_BYTES": 1000},
+    }
+    stage = sys.argv[sys.argv.index("--stage") + 1] if "--stage" in sys.argv else ""
+    for name, value in small.get(stage, {}).items():
+        setattr(import_module(f"benchmarks.gpu.{stage}"), name, value)
+    sys.exit(main("tests.benchmarks.fake_on_gpu"))
