@@ -58,3 +58,23 @@ def store_be64(typing_context, array, index, word):
         return context.get_dummy_value()
 
     return types.void(array, types.uint64, types.uint64), generate
+
+
+@intrinsic
+def trailing_zeros(typing_context, word):
+    """Return how many low bits of the uint64 `word`, which is not 0, are zeros: uint64."""
+
+    def generate(context, builder, signature, arguments):
+        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
+
+    return types.uint64(types.uint64), generate
+
+
+@intrinsic
+def leading_zeros(typing_context, word):
+    """Return how many high bits of the uint64 `word`, which is not 0, are zeros: uint64."""
+
+    def generate(context, builder, signature, arguments):
+        return builder.ctlz(arguments[0], ir.Constant(ir.IntType(1), 1))
+
+    return types.uint64(types.uint64), generate

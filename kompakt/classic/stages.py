@@ -5,11 +5,22 @@ Ids are written in streams and are never used again for something else.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from types import ModuleType
+from typing import Protocol
 
 import numpy as np
 
-from kompakt.classic import huffman, rans, shannon, shannon_fano
+from kompakt.classic import bwt, dict16, huffman, lz77, lzw, mtf, rans, shannon, shannon_fano
+from kompakt.classic.orders import ORDER_0, ORDER_1, ORDER_2
+
+
+class Codec(Protocol):
+    """A module or object of this package that codes bytes; __init__.py has the contract."""
+
+    def encode(self, data: np.ndarray) -> np.ndarray:
+        """Return the stream of `data`."""
+
+    def decode(self, stream: np.ndarray, raw_bytes: int) -> np.ndarray:
+        """Return the bytes of `stream`; raise StreamError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +34,7 @@ class Stage:
 
     stage_id: int
     name: str
-    codec: ModuleType
+    codec: Codec
     parts: int = 1
     fixed_bytes: int = 4096
 
@@ -47,6 +58,14 @@ STAGES = (
     Stage(2, "shannon-fano", shannon_fano),
     Stage(3, "huffman", huffman),
     Stage(4, "rans", rans),
+    Stage(5, "order0", ORDER_0),
+    Stage(6, "order1", ORDER_1),
+    Stage(7, "order2", ORDER_2),
+    Stage(8, "lz77", lz77, lz77.PARTS),
+    Stage(9, "bwt", bwt, bwt.PARTS),
+    Stage(10, "mtf", mtf),
+    Stage(11, "lzw", lzw),
+    Stage(12, "dict16", dict16.DICT16, dict16.PARTS, dict16.FIXED_BYTES),
 )
 STAGE_BY_ID = {stage.stage_id: stage for stage in STAGES}
 STAGE_BY_NAME = {stage.name: stage for stage in STAGES}

@@ -7,7 +7,21 @@ from kompakt.classic.stages import STAGES
 from tests.inputs import CONTENTS, random_bytes, text
 
 CODECS = {stage.name: stage.codec for stage in STAGES}
-PIPELINES = {name: parse_pipeline(name) for name in ()}
+PIPELINES = {
+    name: parse_pipeline(name)
+    for name in (
+        "lz77+huffman",
+        "lz77+rans",
+        "lz77+order1",
+        "bwt+mtf+rans",
+        "bwt+mtf+order1",
+        "lzw+huffman",
+        "dict16+huffman",
+        "dict16+rans",
+        "dict16+lz77+rans",
+        "lz77+bwt+mtf+huffman",
+    )
+}
 ALL = {**CODECS, **PIPELINES}
 
 SEVERAL = {
