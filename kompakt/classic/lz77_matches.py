@@ -3,7 +3,7 @@
 Every position hashes its next four bytes; positions of one hash form a chain, the newest first. At most
 CHAIN_STEPS of it are tried. A match is worth 4 points a byte, less log2 of its distance; it waits if the
 match one byte later is worth more (lazy matching). Where nothing matches for long, the search takes longer
-and longer steps.
+and longer steps; a match found then is made longer to the left.
 """
 
 import numpy as np
@@ -14,12 +14,13 @@ from kompakt.classic.memory import WORD_BYTES, leading_zeros, load_le64, trailin
 
 MIN_MATCH = 4
 WINDOW_BITS = 24
-CHAIN_STEPS = 12
-_HASH_BITS = 17
+CHAIN_STEPS = 8
+_HASH_BITS = 18
 _WORTH_A_BYTE = 4
 _WORTH_OF_LATER = 4  # points by which a match one byte later must be better: it costs a literal
 _GOOD_ENOUGH = 64  # bytes; a match as long as this does not wait
 _PATIENCE_BITS = 7  # after 2**7 misses, every second position is tried, and so on
+_LONGEST_STEP = 16
 
 
 def find_sequences(data: np.ndarray) -> np.ndarray:
@@ -77,7 +78,10 @@ def _search(data, at, end, first, chain, mask, last_distance):
         distance = at - position
         if distance > mask:
             break
-        if data[position + best_length] == data[at + best_length]:
+        # Four bytes up to the one that would make this match longer than the best say no most quickly.
+        tail = max(best_length, np.uint64(3)) - np.uint64(3)
+        different = load_le64(data, position + tail) ^ load_le64(data, at + tail)
+        if not different & np.uint64(0xFFFFFFFF):
             length = _matching(data, position, at, end)
             if length > best_length and length >= np.uint64(MIN_MATCH):
                 worth = _worth(length, distance)
@@ -113,14 +117,19 @@ def _find(data, heads, chain, sequences):
     at = np.uint64(0)
     begin = np.uint64(0)  # of the literals not yet in a sequence
     last_distance = one
-    while at + np.uint64(MIN_MATCH) <= end:
+    searched = end - min(end, np.uint64(MIN_MATCH - 1))  # no match begins from here on
+    while at < searched:
         first = _insert(data, at, heads, chain, mask, shift)
         length, distance, worth = _search(data, at, end, first, chain, mask, last_distance)
-        if worth <= 0:
-            at += one + ((at - begin) >> np.uint64(_PATIENCE_BITS))
-            continue
         inserted = at + one
-        while length < np.uint64(_GOOD_ENOUGH) and at + np.uint64(MIN_MATCH) < end:
+        if worth <= 0:
+            step = one + ((at - begin) >> np.uint64(_PATIENCE_BITS))
+            at = min(at + min(step, np.uint64(_LONGEST_STEP)), searched)
+            while inserted < at:
+                _insert(data, inserted, heads, chain, mask, shift)
+                inserted += one
+            continue
+        while length < np.uint64(_GOOD_ENOUGH) and at + one < searched:
             first = _insert(data, at + one, heads, chain, mask, shift)
             inserted = at + np.uint64(2)
             later, later_distance, later_worth = _search(
@@ -130,13 +139,16 @@ def _find(data, heads, chain, sequences):
                 break
             at += one
             length, distance, worth = later, later_distance, later_worth
+        while at > begin and at > distance and data[at - one] == data[at - one - distance]:
+            at -= one
+            length += one
         sequences[count, 0] = at - begin
         sequences[count, 1] = length
         sequences[count, 2] = distance
         count += 1
         last_distance = distance
         at += length
-        stop = min(at, end - np.uint64(MIN_MATCH) + one)
+        stop = min(at, searched)
         while inserted < stop:
             _insert(data, inserted, heads, chain, mask, shift)
             inserted += one

@@ -102,7 +102,7 @@ def _encode(data, slots, stream):
                 best_bits = np.uint64(1 << 62)
         elif i >= check_at:
             spent = (at << np.uint64(3)) - begin_bits
-            if spent > best_bits + (best_bits >> np.uint64(3)):
+            if spent > best_bits + (best_bits >> np.uint64(3)) or spent >= np.uint64(8 * CHECK_BYTES):
                 bits |= np.uint64(RESET) << count
                 count += width
                 entries = np.uint64(_FIRST)

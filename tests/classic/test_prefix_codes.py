@@ -5,7 +5,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kompakt.classic import huffman, prefix_code, shannon, shannon_fano
@@ -42,6 +42,7 @@ def kraft(lengths: np.ndarray) -> float:
     return float(sum(2.0 ** -int(length) for length in lengths if length))
 
 
+@settings(deadline=None)
 @given(counts_of | few_counts)
 @pytest.mark.parametrize("lengths_of", (huffman_lengths, shannon_lengths, shannon_fano_lengths))
 def test_lengths_make_a_prefix_code_within_the_limit(lengths_of, counts):
@@ -51,6 +52,7 @@ def test_lengths_make_a_prefix_code_within_the_limit(lengths_of, counts):
     assert kraft(lengths) <= 1
 
 
+@settings(deadline=None)
 @given(counts_of | few_counts)
 def test_huffman_is_the_shortest_and_its_words_fill_the_code_space(counts):
     lengths = huffman_lengths(counts)
@@ -74,6 +76,7 @@ def test_the_limit_binds_on_fibonacci_counts():
     assert unlimited_huffman_cost(counts) < (counts * lengths).sum() < 1.001 * unlimited_huffman_cost(counts)
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 1000), min_size=2, max_size=6))
 def test_package_merge_finds_what_trying_all_lengths_finds(weights):
     weights = sorted(weights)
@@ -87,6 +90,7 @@ def test_package_merge_finds_what_trying_all_lengths_finds(weights):
     assert int((np.array(weights) * lengths).sum()) == best
 
 
+@settings(deadline=None)
 @given(counts_of)
 def test_shannon_lengths_are_the_rounded_up_information(counts):
     frequencies = normalised(counts, MAX_LENGTH).astype(float)
@@ -96,6 +100,7 @@ def test_shannon_lengths_are_the_rounded_up_information(counts):
         break
 
 
+@settings(deadline=None)
 @given(counts_of | few_counts, st.integers(12, 14))
 def test_normalised_frequencies_sum_to_their_scale_and_keep_every_symbol(counts, bits):
     frequencies = normalised(counts, bits)

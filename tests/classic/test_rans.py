@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kompakt.classic import rans
@@ -38,6 +38,7 @@ def test_one_value_costs_nothing_but_the_header():
     assert rans.encode(np.full(MIB, 61, np.uint8)).size < 30
 
 
+@settings(deadline=None)
 @given(st.integers(1, 1 << rans.BITS_MAX), st.integers(0, 2**32 - 1))
 def test_the_reciprocal_divides_exactly(divisor, number):
     factor, addend, shift = rans.reciprocal(divisor)
