@@ -61,8 +61,8 @@ def tables(rows: Sequence[Row], folder: Path) -> str:
     header = ["codec", *files, "ratio", "encode MB/s", "decode MB/s", "peak MiB"]
     about = (
         f"{len(files)} {first.scope}, {bytes_in:,} bytes; {first.cpu}, one thread; {first.date[:10]}; "
-        f"commit {first.commit}; {first.versions}. Bytes of each stream; over all files the ratio, "
-        "the speeds (the second of two calls in one process, files apart) and the most memory of the process, "
+        f"commit {first.commit}; {first.versions}. Bytes of each stream; over all files ratio, "
+        "speeds (the second of two calls in one process, files apart) and the most memory of the process, "
         "of which Python, numpy and numba take about 140 MiB."
     )
     return f"{about}\n\n{table(header, lines)}"

@@ -29,7 +29,8 @@ REFERENCES = {
 def coder(codec: str, action: str, raw_bytes: int) -> Callable[[np.ndarray], bytes | np.ndarray]:
     """Return what does `action` with bytes as `codec`, a name in REFERENCES or a pipeline, does it."""
     if codec in REFERENCES:
-        return REFERENCES[codec][action == "decompress"]
+        function = REFERENCES[codec][action == "decompress"]
+        return lambda data: function(memoryview(data))
     pipeline = parse_pipeline(codec)
     return pipeline.encode if action == "compress" else lambda stream: pipeline.decode(stream, raw_bytes)
 

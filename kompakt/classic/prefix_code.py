@@ -4,7 +4,7 @@ The codes differ only in how they choose the length of each code word, and the l
 of one length are consecutive numbers in the order of their symbols, shorter ones come first. So any decoder
 here decodes them all.
 
-    stream: lengths in nibbles │ ends of all lanes but the last, varints │ lanes
+    stream: lengths in nibbles │ bytes of all lanes but the last, varints │ lanes
 
 A block of LANES_FROM_BYTES or more is cut into four lanes of equal length (the last may be shorter), so
 that a decoder has four independent chains of work. Bits are written highest first. A decoder takes
