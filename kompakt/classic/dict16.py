@@ -31,8 +31,7 @@ from kompakt.classic.memory import WORD_BYTES, load_le64, store_le64
 CLASSES = 9
 PARTS = 3 + CLASSES
 LEAST_COUNT = 8  # of 4, 6, 8, 12 the best on the first 4 MiB of five Silesia files together
-FIXED_BYTES = 4 * MAX_ENTRIES  # strings that are used once cost more than they save
-_PRUNINGS = 2
+FIXED_BYTES = 4 * MAX_ENTRIES  # a string that is used once may take five bytes more than it has
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +136,9 @@ def _trained(data: np.ndarray, whole: bool) -> tuple[Dictionary, np.ndarray]:
     """Return the dictionary and the codes, uint16, of `data`."""
     lengths, strings = frequent_strings(data, LEAST_COUNT)
     single = np.arange(lengths.size) < 256
-    for _ in range(_PRUNINGS):
-        counts = np.bincount(tokenised(data, lengths, strings), minlength=lengths.size)
-        kept = single | (counts >= LEAST_COUNT // 2)
-        lengths, strings, single = lengths[kept], strings[np.repeat(kept, lengths)], single[kept]
+    counts = np.bincount(tokenised(data, lengths, strings), minlength=lengths.size)
+    kept = single | (counts >= LEAST_COUNT // 2)
+    lengths, strings, single = lengths[kept], strings[np.repeat(kept, lengths)], single[kept]
     tokens = tokenised(data, lengths, strings)
     counts = np.bincount(tokens, minlength=lengths.size)
     order = np.argsort(-counts, kind="stable")

@@ -14,7 +14,7 @@ from kompakt.classic.compiling import compiled, inlined
 
 MAX_ENTRIES = 1 << 16
 MAX_STRING_BYTES = 64
-_GROWTH = 4  # a round adds at most 1/4 of the tokens there are
+_GROWTH = 4  # a round adds at most 1/4 of the tokens there are; 1/2 is half as slow and 2 % larger
 _NO_PAIR = np.uint32(0xFFFFFFFF)
 
 
@@ -32,7 +32,8 @@ def frequent_strings(data: np.ndarray, least_count: int) -> tuple[np.ndarray, np
     lengths = np.ones(MAX_ENTRIES, np.uint8)
     entries = 256
     while entries < MAX_ENTRIES and tokens.size > 1:
-        keys = np.full(1 << int(2 * tokens.size).bit_length(), _NO_PAIR, np.uint32)
+        most_pairs = min(tokens.size, entries * entries)
+        keys = np.full(1 << (2 * most_pairs - 1).bit_length(), _NO_PAIR, np.uint32)
         counts = np.zeros(keys.size, np.uint32)
         _count_pairs(tokens, lengths, keys, counts)
         slots = np.flatnonzero(counts >= least_count)

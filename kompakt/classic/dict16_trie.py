@@ -14,7 +14,7 @@ def tokenised(data: np.ndarray, lengths: np.ndarray, strings: np.ndarray) -> np.
     lengths: uint8 (m,), m <= 2**16; strings: uint8, all entries one behind the other. Every byte of
     `data`, uint8, is an entry. Of equal entries the last is taken.
     """
-    edges = np.zeros(1 << int(2 * strings.size + 1).bit_length(), np.uint64)
+    edges = np.zeros(1 << (2 * int(strings.size) - 1).bit_length(), np.uint64)
     codes = np.full(strings.size + 1, _NO_CODE, np.int32)
     _grow(lengths, strings, edges, codes)
     tokens = np.empty(data.size, np.uint16)
