@@ -10,7 +10,7 @@ coding each by its bytes loses little:
 The dictionary is trained on the data and travels with them, or comes from outside: then the first two
 streams are empty, and the codes mean something only with that dictionary.
 
-A decoder takes at most 4.5 MiB for the dictionary beside its output.
+A decoder takes copies of its streams and 512 KiB beside its output; the dictionary has 4 MiB at most.
 
 Source: Gage, 1994, for the pairs; Zipf's law for the classes of codes; docs/CODECS.md.
 """

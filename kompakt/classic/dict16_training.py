@@ -14,7 +14,7 @@ from kompakt.classic.compiling import compiled, inlined
 
 MAX_ENTRIES = 1 << 16
 MAX_STRING_BYTES = 64
-_GROWTH = 4  # a round adds at most 1/4 of the tokens there are; 1/2 is half as slow and 2 % larger
+_GROWTH = 4  # a round adds at most 1/4 of the tokens there are; 1/2 is quicker, and 2 % larger
 _NO_PAIR = np.uint32(0xFFFFFFFF)
 
 

@@ -13,12 +13,17 @@ from tests.inputs import random_bytes, text
 NOTHING = np.zeros(0, np.uint8)
 
 
-def test_lzw_codes_the_example_of_the_paper_with_growing_strings():
-    """a, b, ab, ba, aba: an entry may be used as soon as it is made."""
-    stream = lzw.encode(array(b"ababbaaba"))
-    codes = [int.from_bytes(stream.tobytes(), "little") >> shift & 511 for shift in range(0, 45, 9)]
-    assert codes == [ord("a"), ord("b"), 257, 258, 260][: len(codes)] or codes[:3] == [97, 98, 257]
-    assert lzw.decode(stream, 9).tobytes() == b"ababbaaba"
+@pytest.mark.parametrize(
+    ("data", "codes"),
+    ((b"ababbaaba", [97, 98, 257, 258, 257, 97]), (b"aaa", [97, 257]), (b"aaaaaa", [97, 257, 258])),
+)
+def test_lzw_codes_are_those_of_growing_strings(data, codes):
+    """257 of aaa is used as soon as it is made."""
+    stream = lzw.encode(array(data))
+    bits = int.from_bytes(stream.tobytes(), "little")
+    assert [bits >> 9 * i & 511 for i in range(len(codes))] == codes
+    assert stream.size == (9 * len(codes) + 7) // 8
+    assert lzw.decode(stream, len(data)).tobytes() == data
 
 
 def test_lzw_resets_a_full_table_that_fits_no_more():
