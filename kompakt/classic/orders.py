@@ -70,7 +70,7 @@ class Order:
 
 
 def _likely_words(raw_bytes: int) -> int:
-    """Return how many words nearly every block of `raw_bytes` fits in; nothing bounds those that adapt badly."""
+    """Return how many words nearly every block of `raw_bytes` fits in."""
     return raw_bytes // 2 + raw_bytes // 16 + 64
 
 
