@@ -76,7 +76,7 @@ def read_rows(path: Path) -> list[Row]:
 
 
 def _text(value: str | int | Seconds) -> str:
-    return ";".join(f"{seconds:.4f}" for seconds in value) if isinstance(value, tuple) else str(value)
+    return ";".join(f"{seconds:.6f}" for seconds in value) if isinstance(value, tuple) else str(value)
 
 
 def _value(kind: type, text: str) -> str | int | Seconds:

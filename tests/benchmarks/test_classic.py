@@ -1,0 +1,45 @@
+import numpy as np
+import pytest
+
+from benchmarks import classic, classic_report
+from benchmarks.report import BEGIN, END
+from benchmarks.rows import read_rows
+from tests.inputs import text
+
+
+@pytest.fixture
+def folder(tmp_path):
+    path = tmp_path / "corpus"
+    path.mkdir()
+    (path / "a").write_bytes(text(20_000))
+    return path
+
+
+def test_rows_and_tables_come_from_a_folder(folder):
+    out, document = folder.parent / "rows.csv", folder.parent / "doc.md"
+    options = ["--codecs", "huffman,bz2-9", "--first", "10KiB", "--out", str(out)]
+    assert classic.main([str(folder), *options]) == 0
+    rows = read_rows(out)
+    assert [(row.codec, row.file, row.bytes_in) for row in rows] == [
+        ("huffman", "a", 10240),
+        ("bz2-9", "a", 10240),
+    ]
+    document.write_text(f"before\n{BEGIN}\n{END}\nafter\n")
+    assert classic_report.main([str(out), str(folder), "--doc", str(document)]) == 0
+    written = document.read_text()
+    assert "| huffman |" in written
+    assert "*entropy of order 1*" in written
+
+
+def test_a_name_that_is_no_codec_is_refused(folder, capsys):
+    with pytest.raises(SystemExit) as ended:
+        classic.main([str(folder), "--codecs", "zip"])
+    assert ended.value.code == 2
+    assert "'zip' is no stage" in capsys.readouterr().err
+
+
+def test_the_entropy_of_independent_bytes_is_that_of_their_distribution(tmp_path):
+    (tmp_path / "x").write_bytes(bytes(range(16)) * 1000)
+    assert classic_report._entropy_bytes(tmp_path / "x", 16_000, 0) == 8000
+    assert classic_report._entropy_bytes(tmp_path / "x", 16_000, 1) < 10
+    assert np.isclose(classic_report._entropy_bytes(tmp_path / "x", 8000, 0), 4000, atol=1)
