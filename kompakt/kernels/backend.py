@@ -181,8 +181,8 @@ class GpuBackend:
         gpu.upload(queue, np.zeros(1, np.uint32), stream)
 
         launch = self._launch(spec, decoding)
-        warps = min(WARPS_MAX, max(1, slots // gpu.processors))
-        ctas = max(slots // warps, 1)
+        warps = warps_of_cta(slots, gpu.processors)
+        ctas = slots // warps
         arguments = (
             d_rows.reshape(-1, COLUMNS), statuses, queue, self._slots, slot_bytes, source, target,
             *self._constants_of(spec),
@@ -206,8 +206,11 @@ class GpuBackend:
     def _collect(self, batch: _Batch) -> tuple[np.ndarray, list[np.ndarray]]:
         """Return status and output of each job of a batch, once it is done."""
         gpu, stream = self._gpu, batch.stream
-        by_row = np.empty(len(batch.jobs), np.uint32)
+        by_row = gpu.pinned(batch.statuses.size * 4).view(np.uint32)
+        output = gpu.pinned(batch.target.size)
+        # All of it at once: a copy that is not pinned, or one for each block, would wait for the other batch.
         gpu.download(batch.statuses, by_row, stream)
+        gpu.download(batch.target, output, stream)
         gpu.wait(stream)
         statuses = np.empty_like(by_row)
         statuses[batch.order] = by_row
@@ -217,11 +220,8 @@ class GpuBackend:
             if statuses[place] == UNFINISHED:
                 continue
             size = job.raw_bytes if isinstance(job, DecodeJob) else int(statuses[place])
-            outputs[place] = np.empty(size, np.uint8)
             start = int(batch.rows[line, TARGET])
-            if size:
-                gpu.download(batch.target[start : start + size], outputs[place], stream)
-        gpu.wait(stream)
+            outputs[place] = output[start : start + size].copy()
         return statuses, outputs
 
     def _reserve(self, size: int) -> None:
@@ -265,6 +265,19 @@ class GpuBackend:
 
     def _error(self, jobs: list, text: str) -> DeviceError:
         return DeviceError(f"device {self._gpu.number}: {blocks_named(jobs)}: {text}")
+
+
+def warps_of_cta(slots: int, processors: int) -> int:
+    """Return how many warps a CTA should have, so that CTAs spread `slots` warps evenly over the processors.
+
+    As many as do, because a CTA's warps share its tables; at most a 16th of the slots stays unused.
+    """
+
+    def cost(warps: int) -> tuple:
+        warps_of_fullest = -(-(slots // warps) // processors) * warps
+        return warps_of_fullest, slots % warps > slots // 16, -warps
+
+    return min((warps for warps in (8, 4, 2, 1) if warps <= min(slots, WARPS_MAX)), key=cost)
 
 
 def _table_bits(job: Job) -> int:

@@ -8,7 +8,7 @@ import pytest
 from kompakt.errors import DeviceError
 from kompakt.jobs import INDEX, DecodeJob, EncodeJob
 from kompakt.kernels import backend
-from kompakt.kernels.backend import GpuBackend
+from kompakt.kernels.backend import GpuBackend, warps_of_cta
 from kompakt.kernels.gpu import Gpu
 from kompakt.model.spec import spec_for_level
 from kompakt.model.state import state_bytes
@@ -130,3 +130,11 @@ def test_next_call_waits_for_what_one_left_early_still_writes():
 def test_gpu_without_cupy_is_a_device_error():
     with pytest.raises(DeviceError, match=r"^device 0: CuPy cannot be imported: No module named 'cupy'$"):
         Gpu(0)
+
+
+@pytest.mark.parametrize(
+    ("slots", "warps"),
+    [(1, 1), (3, 1), (132, 1), (264, 2), (1056, 8), (1550, 4), (2112, 8)],
+)
+def test_ctas_spread_warps_evenly_over_processors(slots, warps):
+    assert warps_of_cta(slots, 132) == warps
