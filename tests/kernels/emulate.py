@@ -9,12 +9,12 @@ import sys
 
 import numpy as np
 
-from kompakt.kernels.shared import AMONG_LANES
+from kompakt.kernels.shared import AMONG_LANES, BY_MAP, SharedLayout
 from kompakt.model.loops import block_loops
 from kompakt.model.spec import TABLE_BITS_MIN, Spec, spec_for_level
 from kompakt.model.state import Scratch, State, allocate, reset, scratch, spec_arrays, views
 from kompakt.model.tables import tables
-from tests.kernels.warp import Warp, Watched
+from tests.kernels.warp import LaneCell, Warp, Watched
 
 
 def run_warp(spec: Spec, decoding: bool, seed: int, source: np.ndarray, target: np.ndarray) -> int:
@@ -30,8 +30,15 @@ def run_warp(spec: Spec, decoding: bool, seed: int, source: np.ndarray, target: 
     }
     source, target = Watched("source", source, warp), Watched("target", target, warp)
 
+    layout = SharedLayout(spec)
+
     def arguments(lane: int) -> tuple:
-        own = Scratch(**(scratch(spec)._asdict() | among_lanes))
+        cells = {
+            name: LaneCell(array)
+            for name, array in scratch(spec)._asdict().items()
+            if not (layout.shares_maps and name in BY_MAP)
+        }
+        own = Scratch(**(scratch(spec)._asdict() | cells | among_lanes))
         return watched, tables(), spec_arrays(spec), own, np.uint32(TABLE_BITS_MIN), source, target
 
     (result,) = set(warp.run(block_loops(spec)[decoding], arguments))

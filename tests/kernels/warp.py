@@ -155,3 +155,20 @@ class _Lane:
 
     def sync(self) -> None:
         self._warp.meet(self._number, "sync", 0)
+
+
+class LaneCell:
+    """An array of which a lane has one item, as in a kernel: whatever the index, it is that one."""
+
+    def __init__(self, array: np.ndarray):
+        self._length = len(array)
+        self._item = array.dtype.type(0)
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __getitem__(self, index):
+        return self._item
+
+    def __setitem__(self, index, value) -> None:
+        self._item = value
