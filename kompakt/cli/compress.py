@@ -12,6 +12,7 @@ import typer
 from kompakt.atomic_file import AtomicFile
 from kompakt.cli.options import DeviceMemory, DeviceName, Force, Json, Quiet, Threads
 from kompakt.cli.report import Report, speed
+from kompakt.cli.text import counted
 from kompakt.errors import UsageError
 from kompakt.model.spec import DEFAULT_LEVEL
 from kompakt.sizes import parse_size
@@ -156,7 +157,7 @@ class _Batch:
             }
             print(json.dumps(result))
         self._report.notice(
-            f"{output}: {written.files} files, {written.bytes_in} -> {written.bytes_out} bytes, "
+            f"{output}: {counted(written.files, 'file')}, {written.bytes_in} -> {written.bytes_out} bytes, "
             f"ratio {ratio:.3f}, {seconds:.1f} s, {speed(written.bytes_in, seconds)}"
         )
         return 1 if self._unreadable or written.unreadable else 0

@@ -10,6 +10,7 @@ import typer
 
 from kompakt.cli.options import ArchivePath, DeviceMemory, DeviceName, Force, Json, Names, Quiet, Threads
 from kompakt.cli.report import Report, speed
+from kompakt.cli.text import counted
 from kompakt.errors import ArchiveError, UsageError, shown
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ def _finish(
     if restored.missing:
         raise ArchiveError(f"{archive.name}: {len(restored.missing)} files are damaged and not restored")
     report.notice(
-        f"{archive.name}: {restored.files} files, {archive.archive_bytes} -> {restored.bytes_out} bytes, "
+        f"{archive.name}: {counted(restored.files, 'file')}, "
+        f"{archive.archive_bytes} -> {restored.bytes_out} bytes, "
         f"ratio {ratio:.3f}, {report.seconds:.1f} s, {speed(restored.bytes_out, report.seconds)}"
     )

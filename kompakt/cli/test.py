@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from kompakt.cli.options import ArchivePath, DeviceMemory, DeviceName, Json, Quiet, Threads
 from kompakt.cli.report import Report, speed
+from kompakt.cli.text import counted
 from kompakt.errors import ArchiveError, shown
 
 if TYPE_CHECKING:
@@ -65,6 +66,6 @@ def _print_result(
             f"{len(verified.file_errors)} of {files} files are damaged"
         )
     report.notice(
-        f"{archive.name}: intact: {files} files, {bytes_out} bytes in {len(archive.blocks)} blocks, "
-        f"{report.seconds:.1f} s, {speed(bytes_out, report.seconds)}"
+        f"{archive.name}: intact: {counted(files, 'file')}, {bytes_out} bytes in "
+        f"{counted(len(archive.blocks), 'block')}, {report.seconds:.1f} s, {speed(bytes_out, report.seconds)}"
     )

@@ -61,7 +61,7 @@ def test_the_summary_is_one_line_and_json_one_object(run: Run, folder: Path) -> 
     result = run("compress", "file", "--device", "cpu")
     assert result.stdout == b""
     (line,) = result.stderr.decode().splitlines()
-    assert line.startswith("kompakt-gpu: file.kmp: 1 files, 100000 -> ")
+    assert line.startswith("kompakt-gpu: file.kmp: 1 file, 100000 -> ")
     result = run("compress", "file", "--json", "-q", "--force", "--level", "9")
     assert result.stderr == b""
     summary = json.loads(result.stdout)

@@ -135,4 +135,4 @@ def test_a_progress_bar_is_drawn_on_a_terminal(folder: Path) -> None:
         os.close(parent)
     assert process.wait() == 0
     assert b"MB/s" in drawn and b"ratio " in drawn and b"\x1b[?25h" in drawn
-    assert drawn.rstrip().splitlines()[-1].count(b"kompakt-gpu: file.kmp: 1 files") == 1
+    assert drawn.rstrip().splitlines()[-1].count(b"kompakt-gpu: file.kmp: 1 file") == 1
