@@ -2,22 +2,55 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from kompakt.model.spec import Spec
+from kompakt.model.state import Start
 
 INDEX = -1
 """Number of the job that codes an archive's index, which is a block without a number of its own."""
 
 
+class Origin(Protocol):
+    """Where blocks start that do not start empty."""
+
+    base_bits: int
+
+    def start(self) -> Start:
+        """Return the start; waits for it, and helps to make it. Raises OriginError when there is none.
+
+        May be called by many threads. Two calls may return different copies of the same bytes.
+        """
+
+
+class Heir(Protocol):
+    """An origin that is made from blocks; backends tell it when one of them is through the model."""
+
+    def inherit(self, number: int, data: np.ndarray, learned: np.ndarray | None) -> None:
+        """Take note of block `number`: its raw bytes, and learned_part() of its state at the end.
+
+        learned: None for a block that is stored
+        """
+
+    def disinherit(self, number: int, error: str) -> None:
+        """Take note that block `number` could not be coded."""
+
+
+class OriginError(Exception):
+    """There is nothing to start from; the text says why."""
+
+
 @dataclass(frozen=True, slots=True)
 class EncodeJob:
-    """Raw bytes, uint8, to code as block `number`."""
+    """Raw bytes, uint8, to code as block `number`, starting from `origin` if there is one, for `heir`."""
 
     number: int
     data: np.ndarray
     spec: Spec
+    origin: Origin | None = None
+    heir: Heir | None = None
 
     @property
     def raw_bytes(self) -> int:
@@ -36,13 +69,15 @@ class EncodeResult:
 
 @dataclass(frozen=True, slots=True)
 class DecodeJob:
-    """A stream, uint8, that decodes to `raw_bytes`."""
+    """A stream, uint8, that decodes to `raw_bytes`, starting from `origin` if there is one, for `heir`."""
 
     number: int
     stream: np.ndarray
     spec: Spec
     table_bits: int
     raw_bytes: int
+    origin: Origin | None = None
+    heir: Heir | None = None
 
 
 @dataclass(frozen=True, slots=True)

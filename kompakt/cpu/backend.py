@@ -11,9 +11,9 @@ import numpy as np
 from kompakt.cpu.buffers import StateBuffers
 from kompakt.cpu.compiled import block_loop
 from kompakt.cpu.threads import usable_memory_bytes, usable_threads
-from kompakt.jobs import DecodeJob, DecodeResult, EncodeJob, EncodeResult
+from kompakt.jobs import DecodeJob, DecodeResult, EncodeJob, EncodeResult, OriginError
 from kompakt.model.registers import R
-from kompakt.model.state import reset, scratch, spec_arrays, views
+from kompakt.model.state import begin, learned_part, scratch, spec_arrays
 from kompakt.model.tables import tables
 
 
@@ -56,7 +56,6 @@ class CpuBackend:
         self._notice = notice
         self._tasks: queue.SimpleQueue = queue.SimpleQueue()
         self._workers: list[threading.Thread] = []
-        self._compiling = threading.Lock()
         self._underway: deque[_Task] = deque()
 
     @property
@@ -81,27 +80,54 @@ class CpuBackend:
         job = task.job
         table_bits = job.spec.table_bits_for(len(job.data))
         stream = np.empty(len(job.data), np.uint8)
-        written = self._run(task, table_bits, False, job.data, stream)
+        written = self._run(task, table_bits, False, job.data, stream, job.data)
         return EncodeResult(job.number, table_bits, stream[:written].copy() if written else job.data)
 
     def _decode_one(self, task: _Task) -> DecodeResult:
         job = task.job
         data = np.zeros(job.raw_bytes, np.uint8)
-        self._run(task, job.table_bits, True, job.stream, data)
+        try:
+            self._run(task, job.table_bits, True, job.stream, data, data)
+        except OriginError as error:
+            if job.heir is not None:
+                job.heir.disinherit(job.number, str(error))
+            return DecodeResult(job.number, None, str(error))
         return DecodeResult(job.number, data)
 
-    def _run(self, task: _Task, table_bits: int, decoding: bool, source: np.ndarray, target: np.ndarray):
-        spec = task.job.spec
-        with self._compiling:
-            loop = block_loop(spec, decoding, self._notice)
+    def _run(
+        self,
+        task: _Task,
+        table_bits: int,
+        decoding: bool,
+        source: np.ndarray,
+        target: np.ndarray,
+        data: np.ndarray,
+    ) -> int | None:
+        job = task.job
+        spec = job.spec
+        loop = block_loop(spec, decoding, self._notice)
+        start = job.origin.start() if job.origin is not None else None
         buffer = self._buffers.borrow(spec, table_bits)
         try:
-            state = views(buffer, spec, table_bits)
-            reset(state, spec)
+            state = begin(buffer, spec, table_bits, start)
             task.registers = state.registers
-            arrays = spec_arrays(spec)
             source = np.require(source, np.uint8, ["C", "A", "W"])
-            return loop(state, tables(), arrays, scratch(spec), np.uint32(table_bits), source, target)
+            base_bits = np.uint32(start.base_bits if start else 0)
+            written = loop(
+                state,
+                tables(),
+                spec_arrays(spec),
+                scratch(spec),
+                np.uint32(table_bits),
+                base_bits,
+                source,
+                target,
+            )
+            if job.heir is not None:
+                stored = not decoding and not 0 < written < len(data)
+                learned = None if stored else learned_part(buffer, spec, table_bits).copy()
+                job.heir.inherit(job.number, data, learned)
+            return written
         finally:
             task.registers = None
             self._buffers.give_back(buffer)

@@ -2,6 +2,7 @@
 
 from kompakt.model.coder import split
 from kompakt.model.compiling import inlined
+from kompakt.model.contexts import SEEN, begin_text
 from kompakt.model.lanes import lane_first
 from kompakt.model.predictor import (
     announce_nibble,
@@ -26,23 +27,33 @@ def next_byte(stream, at):
 
 
 @inlined
+def end_block(state, seen, size):
+    """Note for the blocks that go on from here that the weights have learned from `size` more bytes."""
+    if lane_first() == u32(0):
+        state.registers[SEEN] = u32(seen + size)
+
+
+@inlined
 def encode(state, tables, spec, numbers, scratch, data, out):
     """Code all of `data` into `out`; return the bytes written, or 0 when `out` is too short.
 
-    data: uint8 (n,), n < 2**31
-    out:  uint8 (m,)
+    state: where the block starts, see state.begin()
+    data:  uint8 (n,), n < 2**31
+    out:   uint8 (m,)
     """
     low = u32(0)
     high = u32(0xFFFFFFFF)
     written = u32(0)
     room = u32(len(out))
     size = u32(len(data))
+    seen = state.registers[SEEN]
     begin_block(spec, numbers, scratch)
-    begin_byte(state, tables, spec, numbers, scratch, data, u32(0))
+    begin_text(state, u32(0))
+    begin_byte(state, tables, spec, numbers, scratch, data, u32(0), True)
     announce_nibble(state, numbers, scratch, u32(1))
     for position in range(size):
         byte = u32(data[position])
-        rate = learning_rate(numbers, position)
+        rate = learning_rate(numbers, u32(seen + position))
         c0 = u32(1)
         for half in range(u32(2)):
             open_nibble(state, numbers, scratch)
@@ -66,7 +77,7 @@ def encode(state, tables, spec, numbers, scratch, data, out):
                 if step == u32(3):
                     following = longer
                     if half == u32(1):
-                        begin_byte(state, tables, spec, numbers, scratch, data, u32(position + u32(1)))
+                        begin_byte(state, tables, spec, numbers, scratch, data, u32(position + u32(1)), False)
                         following = u32(1)
                     announce_nibble(state, numbers, scratch, following)
                 update(state, tables, numbers, scratch, prediction, rate, c0, node, bit)
@@ -74,6 +85,7 @@ def encode(state, tables, spec, numbers, scratch, data, out):
                 node = u32(u32(node << u32(1)) | bit)
         if u32(written + u32(STREAM_TAIL)) > room:
             return u32(0)
+    end_block(state, seen, size)
     if u32(written + u32(STREAM_TAIL)) > room:
         return u32(0)
     for _ in range(u32(STREAM_TAIL)):
@@ -97,11 +109,13 @@ def decode(state, tables, spec, numbers, scratch, stream, data):
     for _ in range(u32(STREAM_TAIL)):
         value = u32(u32(value << u32(8)) | next_byte(stream, read))
         read = u32(read + u32(1))
+    seen = state.registers[SEEN]
     begin_block(spec, numbers, scratch)
-    begin_byte(state, tables, spec, numbers, scratch, data, u32(0))
+    begin_text(state, u32(0))
+    begin_byte(state, tables, spec, numbers, scratch, data, u32(0), True)
     announce_nibble(state, numbers, scratch, u32(1))
     for position in range(u32(len(data))):
-        rate = learning_rate(numbers, position)
+        rate = learning_rate(numbers, u32(seen + position))
         c0 = u32(1)
         for half in range(u32(2)):
             open_nibble(state, numbers, scratch)
@@ -126,9 +140,10 @@ def decode(state, tables, spec, numbers, scratch, stream, data):
                     if half == u32(1):
                         if lane_first() == u32(0):
                             data[position] = u8(longer & u32(255))
-                        begin_byte(state, tables, spec, numbers, scratch, data, u32(position + u32(1)))
+                        begin_byte(state, tables, spec, numbers, scratch, data, u32(position + u32(1)), False)
                         following = u32(1)
                     announce_nibble(state, numbers, scratch, following)
                 update(state, tables, numbers, scratch, prediction, rate, c0, node, bit)
                 c0 = longer
                 node = u32(u32(node << u32(1)) | bit)
+    end_block(state, seen, u32(len(data)))

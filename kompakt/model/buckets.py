@@ -22,6 +22,9 @@ from kompakt.model.words import u8, u16, u32, u64
 FOUR_COUNTERS = u64(0x8000_8000_8000_8000)
 """Direct counters that have seen nothing: one half, 16 bits each."""
 
+NOWHERE = u32(0xFFFFFFFF)
+NIBBLE_SALT = u32(0x9E3779B1)
+
 COUNTER_SHIFT = u32(6)
 """log2 of a bucket's bytes where it has direct counters; 4 where it has not."""
 
@@ -43,12 +46,21 @@ def claim(state, bucket, shift, check):
 
 
 @inlined
-def holds(state, bucket, shift, check):
+def adopt(state, bucket, known, shift):
+    """Make `bucket` a copy of bucket `known` of the base."""
+    source = u64(known) << u64(shift - u32(3))
+    target = u64(bucket) << u64(shift - u32(3))
+    for word in range(u32(u32(1) << u32(shift - u32(3)))):
+        state.words[target + u64(word)] = state.base_words[source + u64(word)]
+
+
+@inlined
+def holds(histories, counters, bucket, shift, check):
     """Tell whether `bucket` belongs to the context with this check."""
     at = u64(bucket) << u64(shift)
     if shift == COUNTER_SHIFT:
-        return u32(state.counters[u64(at >> u64(1)) + u64(16)]) == check
-    return u32(state.histories[at]) == check
+        return u32(counters[u64(at >> u64(1)) + u64(16)]) == check
+    return u32(histories[at]) == check
 
 
 @inlined
@@ -58,50 +70,83 @@ def worth(state, bucket, shift):
 
 
 @inlined
-def find_bucket(state, first, bits, shift, key):
-    """Return the bucket of hash `key` among the 2**bits buckets from `first` on; claim one if none fits."""
-    index = u32(key & u32(u32(u32(1) << bits) - u32(1)))
-    check = u32(key >> u32(16)) if shift == COUNTER_SHIFT else u32(key >> u32(24))
+def find_held(histories, counters, first, index, shift, check):
+    """Return which of the three buckets that may hold it has this check; NOWHERE if none has."""
     b0 = u32(first + index)
-    if holds(state, b0, shift, check):
-        return b0
     b1 = u32(first + u32(index ^ u32(1)))
-    if holds(state, b1, shift, check):
-        return b1
     b2 = u32(first + u32(index ^ u32(2)))
-    if holds(state, b2, shift, check):
-        return b2
-    w0 = worth(state, b0, shift)
+    if holds(histories, counters, b0, shift, check):
+        return b0
+    if holds(histories, counters, b1, shift, check):
+        return b1
+    return b2 if holds(histories, counters, b2, shift, check) else NOWHERE
+
+
+@inlined
+def find_bucket(state, numbers, lane, key):
+    """Return the bucket of hash `key` among those of `lane`.
+
+    If none fits, the one of three that has seen least becomes a copy of the base's bucket, or is emptied.
+    """
+    shift = numbers.bucket_shift
+    first = u32(lane << numbers.table_bits)
+    index = u32(key & u32(u32(u32(1) << numbers.table_bits) - u32(1)))
+    check = u32(key >> u32(16)) if shift == COUNTER_SHIFT else u32(key >> u32(24))
+    bucket = find_held(state.histories, state.counters, first, index, shift, check)
+    if bucket != NOWHERE:
+        return bucket
+    bucket = u32(first + index)
+    b1 = u32(first + u32(index ^ u32(1)))
+    b2 = u32(first + u32(index ^ u32(2)))
+    w0 = worth(state, bucket, shift)
     w1 = worth(state, b1, shift)
     w2 = worth(state, b2, shift)
     if w0 > w1 or w0 > w2:
-        b0 = b1 if w1 <= w2 else b2
-    claim(state, b0, shift, check)
-    return b0
+        bucket = b1 if w1 <= w2 else b2
+    known = NOWHERE
+    if numbers.base_bits != u32(0):
+        known = find_held(
+            state.base_histories,
+            state.base_counters,
+            u32(lane << numbers.base_bits),
+            u32(key & u32(u32(u32(1) << numbers.base_bits) - u32(1))),
+            shift,
+            check,
+        )
+    if known == NOWHERE:
+        claim(state, bucket, shift, check)
+    else:
+        adopt(state, bucket, known, shift)
+    return bucket
 
 
 @inlined
 def announce_buckets(state, numbers, scratch, c0):
     """Hash every lane's context with partial byte `c0` into scratch.keys and ask for the cache lines."""
-    bits = numbers.table_bits
-    shift = u64(numbers.bucket_shift)
-    mask = u32(u32(u32(1) << bits) - u32(1))
-    salt = u32(c0 * u32(0x9E3779B1))
+    salt = u32(c0 * NIBBLE_SALT)
     for lane in range(lane_first(), numbers.contexts, lane_step()):
         key = scramble(u32(scratch.hashes[lane] + salt))
         scratch.keys[lane] = key
-        at = u64(u32(u32(lane << bits) + u32(key & mask))) << shift
-        prefetch(state.histories, at)
-        if numbers.bucket_shift == COUNTER_SHIFT:
-            prefetch(state.histories, at ^ u64(64))
-            prefetch(state.histories, at ^ u64(128))
+        announce(state, numbers, lane, key)
+
+
+@inlined
+def announce(state, numbers, lane, key):
+    """Ask for the cache lines that find_bucket() will look at first."""
+    shift = u64(numbers.bucket_shift)
+    mask = u32(u32(u32(1) << numbers.table_bits) - u32(1))
+    at = u64(u32(u32(lane << numbers.table_bits) + u32(key & mask))) << shift
+    prefetch(state.histories, at)
+    if numbers.bucket_shift == COUNTER_SHIFT:
+        prefetch(state.histories, at ^ u64(64))
+        prefetch(state.histories, at ^ u64(128))
+    if numbers.base_bits != u32(0):
+        mask = u32(u32(u32(1) << numbers.base_bits) - u32(1))
+        prefetch(state.base_histories, u64(u32(u32(lane << numbers.base_bits) + u32(key & mask))) << shift)
 
 
 @inlined
 def open_buckets(state, numbers, scratch):
     """Find or claim the bucket of every lane's key."""
-    bits = numbers.table_bits
     for lane in range(lane_first(), numbers.contexts, lane_step()):
-        scratch.buckets[lane] = find_bucket(
-            state, u32(lane << bits), bits, numbers.bucket_shift, scratch.keys[lane]
-        )
+        scratch.buckets[lane] = find_bucket(state, numbers, lane, scratch.keys[lane])

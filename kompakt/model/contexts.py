@@ -7,8 +7,8 @@ over bytes 1..4 back, a mask over bytes 5..8 back, and two registers.
 
 from kompakt.model.characters import CLASS, DIGIT_CLASS, LETTER, SEPARATOR
 from kompakt.model.compiling import inlined
-from kompakt.model.lanes import lane_first, lane_step
-from kompakt.model.registers import R
+from kompakt.model.lanes import lane_first, lane_step, lane_sync
+from kompakt.model.registers import REGISTERS, R
 from kompakt.model.words import u32
 
 C4, C8, C12 = int(R.C4), int(R.C8), int(R.C12)
@@ -21,6 +21,7 @@ INDIRECT1, INDIRECT2 = int(R.INDIRECT1), int(R.INDIRECT2)
 LINE_START, LAST_LINE_START = int(R.LINE_START), int(R.LAST_LINE_START)
 LINE_ABOVE, FIELD, NUMBERLESS = int(R.LINE_ABOVE), int(R.FIELD), int(R.NUMBERLESS)
 TOPS, SHAPE, LONG = int(R.TOPS), int(R.SHAPE), int(R.LONG)
+TEXT_START, SEEN = int(R.TEXT_START), int(R.SEEN)
 
 RECORD_LIMIT = 4096
 """Longest record whose repetition is looked for, in bytes."""
@@ -58,6 +59,23 @@ def hash_contexts(spec, registers, hashes):
         mixed = u32(near ^ u32((far << u32(7)) | (far >> u32(25))))
         mixed = u32(u32(mixed + a) ^ u32((b << u32(13)) | (b >> u32(19))))
         hashes[lane] = scramble(u32(mixed + u32(u32(lane + u32(1)) * _FOLD)))
+
+
+@inlined
+def begin_text(state, start):
+    """Forget the last bytes: what begins at `start` does not go on where the state's last text ended.
+
+    The record length that was found stays, and SEEN.
+    """
+    registers = state.registers
+    for register in range(lane_first(), u32(REGISTERS), lane_step()):
+        if register == u32(LINE_START) or register == u32(LAST_LINE_START) or register == u32(TEXT_START):
+            registers[register] = start
+        elif register != u32(RECORD) and register != u32(SEEN):
+            registers[register] = u32(0)
+    for byte in range(lane_first(), u32(2 * 256), lane_step()):
+        state.last_seen[byte] = u32(0)
+    lane_sync()
 
 
 @inlined
@@ -101,7 +119,7 @@ def update_record(state, registers, c, position):
 def update_registers(state, tables, data, position):
     """Bring the registers up to date after byte `data[position]` was coded.
 
-    data: uint8 (≥ position + 1,), everything before `position` included
+    data: uint8 (≥ position + 1,), everything of this text before `position` included
     """
     registers = state.registers
     c = u32(data[position])
@@ -151,12 +169,12 @@ def update_registers(state, tables, data, position):
     before = registers[RECORD]
     update_record(state, registers, c, position)
     record = registers[RECORD]
-    if record != u32(0) and following >= u32(record + record):
+    if record != u32(0) and u32(following - registers[TEXT_START]) >= u32(record + record):
         one = u32(data[u32(following - record)])
         registers[ABOVE] = one
         registers[ABOVE2] = u32(one | u32(u32(data[u32(following - u32(record + record))]) << u32(8)))
     registers[POSITION] = following
-    registers[ALIGN] = u32(following & u32(3))
+    registers[ALIGN] = u32(u32(following - registers[TEXT_START]) & u32(3))
     if record != u32(0):
         column = u32(registers[COLUMN] + u32(1))
         if record != before:

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kompakt.model.block import decode, encode
+from kompakt.model.compiling import inlined
+from kompakt.model.replay import replay
 from kompakt.model.spec import MATCH_BITS_MAX, MATCH_BITS_MIN, Spec
 from kompakt.model.words import i32, u32
 
@@ -24,6 +26,8 @@ class Numbers(NamedTuple):
     bucket_shift: int  # log2 of a bucket's bytes: 4, or 6 with direct counters
     table_bits: int  # log2 of the buckets of a context; the only one that differs from block to block
     match_bits: int  # log2 of the match table's entries
+    base_bits: int  # table_bits of the base; 0 without one
+    base_match_bits: int
     min_match: int
     map_limit: int
     rate: int
@@ -43,36 +47,67 @@ def source_digest() -> int:
     return int.from_bytes(digest.digest(), "little")
 
 
-def block_loops(spec: Spec) -> tuple[Callable, Callable]:
-    """Return (encode_block, decode_block) of `spec`, uncompiled.
-
-    encode_block(state, tables, arrays, scratch, table_bits, data, out) -> bytes written, 0 if `out` is short
-    decode_block(state, tables, arrays, scratch, table_bits, stream, data)
-    """
+def _numbers(spec: Spec) -> Callable:
+    """Return the function (table_bits, base_bits) -> Numbers of `spec`."""
     contexts, inputs, sets = len(spec.contexts), spec.inputs, len(spec.selectors)
     apms, shift, min_match, limit = spec.apms, spec.bucket_shift, spec.min_match, spec.map_limit
     rate, rate_extra, final_rate = spec.rate, spec.rate_extra, spec.final_rate
     least, most = u32(MATCH_BITS_MIN), u32(MATCH_BITS_MAX)
+
+    @inlined
+    def numbers(table_bits, base_bits):
+        bits, known = u32(table_bits), u32(base_bits)
+        match_bits = min(max(u32(bits + u32(1)), least), most)
+        base_match_bits = min(max(u32(known + u32(1)), least), most)
+        return Numbers(
+            u32(contexts), u32(inputs), u32(sets), u32(apms), u32(shift), bits, match_bits,
+            known, base_match_bits, u32(min_match), u32(limit), i32(rate), i32(rate_extra), i32(final_rate),
+        )  # fmt: skip
+
+    return numbers
+
+
+def block_loops(spec: Spec) -> tuple[Callable, Callable]:
+    """Return (encode_block, decode_block) of `spec`, uncompiled.
+
+    encode_block(state, tables, arrays, scratch, table_bits, base_bits, data, out)
+                                                                     -> bytes written, 0 if `out` is short
+    decode_block(state, tables, arrays, scratch, table_bits, base_bits, stream, data)
+    """
+    numbers = _numbers(spec)
     digest = source_digest()
 
-    def encode_block(state, tables, arrays, scratch, table_bits, data, out):
+    def encode_block(state, tables, arrays, scratch, table_bits, base_bits, data, out):
         _ = u32(digest)
-        bits = u32(table_bits)
-        match_bits = min(max(u32(bits + u32(1)), least), most)
-        numbers = Numbers(
-            u32(contexts), u32(inputs), u32(sets), u32(apms), u32(shift), bits, match_bits,
-            u32(min_match), u32(limit), i32(rate), i32(rate_extra), i32(final_rate),
-        )  # fmt: skip
-        return encode(state, tables, arrays, numbers, scratch, data, out)
+        return encode(state, tables, arrays, numbers(table_bits, base_bits), scratch, data, out)
 
-    def decode_block(state, tables, arrays, scratch, table_bits, stream, data):
+    def decode_block(state, tables, arrays, scratch, table_bits, base_bits, stream, data):
         _ = u32(digest)
-        bits = u32(table_bits)
-        match_bits = min(max(u32(bits + u32(1)), least), most)
-        numbers = Numbers(
-            u32(contexts), u32(inputs), u32(sets), u32(apms), u32(shift), bits, match_bits,
-            u32(min_match), u32(limit), i32(rate), i32(rate_extra), i32(final_rate),
-        )  # fmt: skip
-        decode(state, tables, arrays, numbers, scratch, stream, data)
+        decode(state, tables, arrays, numbers(table_bits, base_bits), scratch, stream, data)
 
     return encode_block, decode_block
+
+
+def replay_loop(spec: Spec) -> Callable:
+    """Return replay_text of `spec`, uncompiled.
+
+    replay_text(state, tables, arrays, scratch, table_bits, text, start, first, step)
+    """
+    numbers = _numbers(spec)
+    digest = source_digest()
+
+    def replay_text(state, tables, arrays, scratch, table_bits, text, start, first, step):
+        _ = u32(digest)
+        replay(
+            state,
+            tables,
+            arrays,
+            numbers(table_bits, u32(0)),
+            scratch,
+            text,
+            u32(start),
+            u32(first),
+            u32(step),
+        )
+
+    return replay_text

@@ -15,6 +15,8 @@ EXPECTED, POINTER, LENGTH, BUCKET = (
 )
 
 LENGTH_LIMIT = 65535
+LOOKED_BACK = 400
+"""Bytes before a place at which a match is measured; beyond that it grows as it goes on."""
 
 MATCH_INPUTS = u32(2)
 """One input learns by match length and bit, the other by match length and expected byte."""
@@ -23,41 +25,67 @@ _BY_BYTE = u32(128)  # entries of the first input: those of the second follow
 
 
 @inlined
-def find_match(state, tables, data, position, min_length, table_bits):
-    """Follow the match across the byte just coded, or look for a new one of at least `min_length` bytes.
+def match_key(registers, min_length):
+    """Return the hash of the last `min_length` bytes, uint32; its high bits are the place in a table."""
+    key = u32(registers[C4] * u32(0x9E3779B1))
+    recent = registers[C8] & u32(0xFFFF) if min_length >= u32(6) else registers[C8] & u32(0xFF)
+    return u32(u32(key ^ u32(recent * u32(0x85EBCA6B))) * u32(0x2C1B3C6D))
 
-    state.match_table: uint32 (2**table_bits,), hash of the last bytes -> position after them
+
+@inlined
+def byte_at(state, data, place):
+    """Return the byte at `place`, which counts from the start of what the base has learned."""
+    base_bytes = u32(len(state.base_text))
+    return u32(state.base_text[place]) if place < base_bytes else u32(data[u32(place - base_bytes)])
+
+
+@inlined
+def common_length(state, data, pointer, position):
+    """Return how many bytes before place `pointer` equal those before `position` of `data`."""
+    length = u32(0)
+    most = min(u32(LOOKED_BACK), min(pointer, position))
+    while length < most and byte_at(state, data, u32(u32(pointer - length) - u32(1))) == u32(
+        data[u32(u32(position - length) - u32(1))]
+    ):
+        length = u32(length + u32(1))
+    return length
+
+
+@inlined
+def find_match(state, tables, numbers, data, position):
+    """Follow the match across the byte just coded, or look for a new one of at least min_match bytes.
+
+    state.match_table:  uint32 (2**match_bits,), hash of the last bytes -> place after them
+    state.base_matches: the same of the base, which is asked second
     """
     registers = state.registers
     length = registers[LENGTH]
     pointer = registers[POINTER]
-    if length != u32(0) and data[pointer] == data[u32(position - u32(1))]:
+    if length != u32(0) and byte_at(state, data, pointer) == u32(data[u32(position - u32(1))]):
         length = u32(length + u32(length < u32(LENGTH_LIMIT)))
         pointer = u32(pointer + u32(1))
     else:
         length = u32(0)
-    key = u32(registers[C4] * u32(0x9E3779B1))
-    recent = registers[C8] & u32(0xFFFF) if min_length >= u32(6) else registers[C8] & u32(0xFF)
-    key = u32(u32(key ^ u32(recent * u32(0x85EBCA6B))) * u32(0x2C1B3C6D))
-    at = u32(key >> u32(u32(32) - table_bits))
+    key = match_key(registers, numbers.min_match)
+    at = u32(key >> u32(u32(32) - numbers.match_bits))
     if length == u32(0):
         pointer = state.match_table[at]
         if pointer != u32(0):
-            while (
-                length < u32(400)
-                and length < pointer
-                and data[u32(u32(pointer - length) - u32(1))] == data[u32(u32(position - length) - u32(1))]
-            ):
-                length = u32(length + u32(1))
-            if length < min_length:
-                length = u32(0)
-    state.match_table[at] = position
+            length = common_length(state, data, pointer, position)
+        if length < numbers.min_match and numbers.base_bits != u32(0):
+            pointer = state.base_matches[u32(key >> u32(u32(32) - numbers.base_match_bits))]
+            length = common_length(state, data, pointer, position)
+        if length < numbers.min_match:
+            length = u32(0)
+    state.match_table[at] = u32(position + u32(len(state.base_text)))
     bucket = u32(tables.length_bucket[min(length, u32(BUCKET_LENGTH_LIMIT))])
     registers[LENGTH] = length
     registers[POINTER] = pointer
     registers[BUCKET] = bucket
     registers[EXPECTED] = (
-        u32(u32(data[pointer] + u32(1)) | u32(bucket << u32(12))) if length != u32(0) else u32(0)
+        u32(u32(byte_at(state, data, pointer) + u32(1)) | u32(bucket << u32(12)))
+        if length != u32(0)
+        else u32(0)
     )
 
 

@@ -36,7 +36,10 @@ class Prediction(NamedTuple):
 
 @inlined
 def learning_rate(numbers, position):
-    """Return the weight sets' learning rate, in 1/65536: high at first, falling with 1/position."""
+    """Return the weight sets' learning rate, in 1/65536: high at first, falling with 1/position.
+
+    position: bytes that the weights have learned from, in this block and before
+    """
     extra = u32(u32(numbers.rate_extra) * _RATE_HALF_LIFE)
     return i32(numbers.rate + i32(extra // u32(_RATE_HALF_LIFE + position)))
 
@@ -55,12 +58,21 @@ def begin_block(spec, numbers, scratch):
 
 
 @inlined
-def begin_byte(state, tables, spec, numbers, scratch, data, position):
-    """Prepare for the byte at `position`; everything before it is in `data`."""
+def remember_byte(state, tables, numbers, data, position):
+    """Bring registers and match model up to date with the byte before `position`; a lane does it for all."""
+    update_registers(state, tables, data, u32(position - u32(1)))
+    find_match(state, tables, numbers, data, position)
+
+
+@inlined
+def begin_byte(state, tables, spec, numbers, scratch, data, position, first):
+    """Prepare for the byte at `position`; everything before it is in `data`.
+
+    first: whether it is the first of its block
+    """
     lane_sync()
-    if position != u32(0) and lane_first() == u32(0):
-        update_registers(state, tables, data, u32(position - u32(1)))
-        find_match(state, tables, data, position, numbers.min_match, numbers.match_bits)
+    if not first and lane_first() == u32(0):
+        remember_byte(state, tables, numbers, data, position)
     lane_sync()
     registers = state.registers
     hash_contexts(spec, registers, scratch.hashes)

@@ -14,7 +14,7 @@ class R(IntEnum):
     C8 = 2  # bytes 5..8 back
     WORD = 3  # hash of the letters since the last non-letter, case folded; 0 outside words
     LAST_WORD = 4  # hash of the word before
-    POSITION = 5  # bytes coded so far, low 32 bits
+    POSITION = 5  # bytes seen so far, low 32 bits; 0 before the first of a block
     RECORD = 6  # record length that repeats best, in bytes; 0 while unknown
     COLUMN = 7  # position inside the record or the line
     ABOVE = 8  # byte one record back
@@ -34,11 +34,13 @@ class R(IntEnum):
     NUMBERLESS = 22  # hash of the last bytes of this line with digits folded
     LAST_WORDS = 23  # hash of the two words before
     LONG = 24  # hash of the last 12 bytes
-    ALIGN = 25  # position modulo 4
+    ALIGN = 25  # position in the block modulo 4
     COLUMN_LOW = 26  # column as a selector, at most 255
     C12 = 27  # bytes 9..12 back
     RUN = 28  # length of the run of the last byte, at most 255
     WORD_START = 29  # first letter and length of this word
+    TEXT_START = 30  # position at which the block began
+    SEEN = 31  # bytes that the mixer's weights have learned from before this block
 
 
 REGISTERS = 32

@@ -1,7 +1,10 @@
 """The arrays a model runs on: its adaptive state, the spec's numbers, and scratch for one byte.
 
-All adaptive arrays are views into one buffer, because a snapshot is then one copy. The layout of the
-buffer follows from the spec and `table_bits` alone.
+All adaptive arrays are views into one buffer, whose layout follows from the spec and `table_bits` alone:
+first the tables, whose size goes with the block's, then what has the same size in every state, `learned`.
+
+A block may start from a `Start`: it copies `learned`, and looks up in the tables of a base, which many blocks
+share, what it does not find in its own.
 """
 
 from typing import NamedTuple
@@ -11,11 +14,19 @@ import numpy as np
 from kompakt.model.apm import APM_STRIDE, apm_start
 from kompakt.model.contexts import RECORD_LIMIT
 from kompakt.model.registers import REGISTERS
-from kompakt.model.spec import MATCH_LIMITS, Spec
+from kompakt.model.spec import MATCH_LIMITS, TABLE_BITS_MIN, Spec
 from kompakt.model.tables import state_probabilities
 
 CACHE_LINE = 64
 MATCH_MAP_ENTRIES = 128 + 4096
+LEARNED_FROM = "state_maps"
+BASE_VIEWS = (
+    ("base_words", "histories", np.uint64),
+    ("base_histories", "histories", np.uint8),
+    ("base_counters", "histories", np.uint16),
+    ("base_matches", "match_table", np.uint32),
+)
+"""Arrays of a State that lie in its base: name, name there, type."""
 
 
 class State(NamedTuple):
@@ -30,12 +41,27 @@ class State(NamedTuple):
     weights: np.ndarray  # int32, 16.16
     final_weights: np.ndarray  # int32 (256 * sets,), 16.16
     apms: np.ndarray  # uint16 (apms * 65536 * APM_STRIDE,)
-    match_table: np.ndarray  # uint32 (2**match_bits,)
+    match_table: np.ndarray  # uint32 (2**match_bits,), places, which count from the start of `base_text`
     registers: np.ndarray  # uint32 (REGISTERS,)
     followers1: np.ndarray  # uint16 (256,)
     followers2: np.ndarray  # uint16 (65536,)
     last_seen: np.ndarray  # uint32 (512,)
     votes: np.ndarray  # uint16 (RECORD_LIMIT,)
+    base_words: np.ndarray  # uint64; this and the next two are views of the base's buckets, never written
+    base_histories: np.ndarray  # uint8
+    base_counters: np.ndarray  # uint16
+    base_matches: np.ndarray  # uint32, the base's match_table
+    base_text: np.ndarray  # uint8, what the base has learned from
+
+
+class Start(NamedTuple):
+    """Where a block starts, in place of the empty state. Nothing in it is ever written to."""
+
+    base: np.ndarray  # uint8, the buffer of a state with tables of 2**base_bits buckets a context
+    base_bits: int
+    text: np.ndarray  # uint8 (n,), n < 2**30, what the base has learned from
+    ends: tuple[int, ...]  # where the texts end that follow each other in `text`
+    learned: np.ndarray  # uint8, learned_part() of the state that the block goes on from
 
 
 class SpecArrays(NamedTuple):
@@ -92,12 +118,12 @@ def _fields(spec: Spec, table_bits: int) -> list[tuple[str, type, int]]:
     sets = len(spec.selectors)
     return [
         ("histories", np.uint8, contexts << table_bits << spec.bucket_shift),
+        ("match_table", np.uint32, 1 << spec.match_bits(table_bits)),
         ("state_maps", np.uint32, contexts * 256),
         ("match_maps", np.uint32, MATCH_MAP_ENTRIES),
         ("weights", np.int32, spec.weight_sets * spec.inputs),
         ("final_weights", np.int32, 256 * sets),
         ("apms", np.uint16, spec.apms * 65536 * APM_STRIDE),
-        ("match_table", np.uint32, 1 << spec.match_bits(table_bits)),
         ("registers", np.uint32, REGISTERS),
         ("followers1", np.uint16, 256),
         ("followers2", np.uint16, 65536),
@@ -133,8 +159,14 @@ def allocate(spec: Spec, table_bits: int) -> np.ndarray:
     return buffer[start : start + size]
 
 
-def views(buffer: np.ndarray, spec: Spec, table_bits: int) -> State:
-    """Return the arrays of a state that lies in `buffer`."""
+def learned_part(buffer: np.ndarray, spec: Spec, table_bits: int) -> np.ndarray:
+    """Return the part of a state's buffer that has the same size and meaning for all `table_bits`."""
+    start = next(field.offset for field in layout(spec, table_bits) if field.name == LEARNED_FROM)
+    return buffer[start : state_bytes(spec, table_bits)]
+
+
+def views(buffer: np.ndarray, spec: Spec, table_bits: int, start: Start | None = None) -> State:
+    """Return the arrays of a state that lies in `buffer`, and those of the base in `start`."""
     arrays = {}
     for name, kind, offset, count in layout(spec, table_bits):
         arrays[name] = buffer[offset : offset + np.dtype(kind).itemsize * count].view(kind)
@@ -143,6 +175,14 @@ def views(buffer: np.ndarray, spec: Spec, table_bits: int) -> State:
     maps_at = next(field.offset for field in layout(spec, table_bits) if field.name == "state_maps")
     maps = buffer[maps_at:].view(np.uint32)
     arrays["maps"] = maps[: len(arrays["state_maps"]) + len(arrays["match_maps"])]
+    base = {field.name: field for field in layout(spec, start.base_bits)} if start else {}
+    for name, known, kind in BASE_VIEWS:
+        if start is None:
+            arrays[name] = np.zeros(0, kind)
+        else:
+            _, stored, offset, count = base[known]
+            arrays[name] = start.base[offset : offset + np.dtype(stored).itemsize * count].view(kind)
+    arrays["base_text"] = np.zeros(0, np.uint8) if start is None else start.text
     return State(**arrays)
 
 
@@ -158,6 +198,25 @@ def starting_patterns(spec: Spec) -> dict[str, np.ndarray]:
         "final_weights": np.array([65536 // len(spec.selectors)], np.int32),
     }
     return patterns | {"apms": apm_start()} if spec.apms else patterns
+
+
+def empty_start(spec: Spec) -> Start:
+    """Return the start that is no different from starting empty."""
+    buffer = allocate(spec, TABLE_BITS_MIN)
+    reset(views(buffer, spec, TABLE_BITS_MIN), spec)
+    return Start(
+        buffer, TABLE_BITS_MIN, np.zeros(0, np.uint8), (), learned_part(buffer, spec, TABLE_BITS_MIN)
+    )
+
+
+def begin(buffer: np.ndarray, spec: Spec, table_bits: int, start: Start | None = None) -> State:
+    """Return the state in a zeroed `buffer`, as a block begins with it: empty, or from `start`."""
+    state = views(buffer, spec, table_bits, start)
+    if start is None:
+        reset(state, spec)
+    else:
+        learned_part(buffer, spec, table_bits)[:] = start.learned
+    return state
 
 
 def reset(state: State, spec: Spec) -> None:

@@ -24,7 +24,7 @@ def fresh(spec: Spec, table_bits: int):
     """Return the arguments that stand before the data in a call of a block loop."""
     state = views(allocate(spec, table_bits), spec, table_bits)
     reset(state, spec)
-    return state, tables(), spec_arrays(spec), scratch(spec), np.uint32(table_bits)
+    return state, tables(), spec_arrays(spec), scratch(spec), np.uint32(table_bits), np.uint32(0)
 
 
 def encoded(data: bytes, spec: Spec, room: int | None = None) -> bytes:
