@@ -28,11 +28,8 @@ class Origin(Protocol):
 class Heir(Protocol):
     """An origin that is made from blocks; backends tell it when one of them is through the model."""
 
-    def inherit(self, number: int, data: np.ndarray, learned: np.ndarray | None) -> None:
-        """Take note of block `number`: its raw bytes, and learned_part() of its state at the end.
-
-        learned: None for a block that is stored
-        """
+    def inherit(self, number: int, data: np.ndarray, learned: np.ndarray) -> None:
+        """Take note of block `number`: its raw bytes, and learned_part() of its state at the end."""
 
     def disinherit(self, number: int, error: str) -> None:
         """Take note that block `number` could not be coded."""
@@ -44,7 +41,10 @@ class OriginError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class EncodeJob:
-    """Raw bytes, uint8, to code as block `number`, starting from `origin` if there is one, for `heir`."""
+    """Raw bytes, uint8, to code as block `number`, starting from `origin` if there is one, for `heir`.
+
+    A block with an heir is coded even if its stream is longer than the block.
+    """
 
     number: int
     data: np.ndarray

@@ -1,7 +1,7 @@
 """Where blocks start that start after others: the tree of blocks.
 
 A generation is some blocks that start alike. What comes after starts from all of them: the base has learned
-from their bytes, and the rest is as the last one left it that went through the model.
+from their bytes, and the rest is as the last one left it.
 """
 
 import threading
@@ -35,7 +35,7 @@ class Generation:
         self._spec, self._numbers, self._parent, self._notice = spec, tuple(numbers), parent, notice
         self._data: dict[int, np.ndarray] = {}
         self._coded: set[int] = set()
-        self._learned: tuple[int, np.ndarray | None] = -1, None
+        self._learned = np.zeros(0, np.uint8)
         self._error: str | None = None
         self._changed = threading.Condition()
         self._beginning = threading.Lock()
@@ -48,13 +48,13 @@ class Generation:
             self._data[number] = data
             self._changed.notify_all()
 
-    def inherit(self, number: int, data: np.ndarray, learned: np.ndarray | None) -> None:
+    def inherit(self, number: int, data: np.ndarray, learned: np.ndarray) -> None:
         """See Heir."""
         with self._changed:
             self._data[number] = data
             self._coded.add(number)
-            if learned is not None and number > self._learned[0]:
-                self._learned = number, learned
+            if number == self._numbers[-1]:
+                self._learned = learned
             self._changed.notify_all()
 
     def disinherit(self, number: int, error: str) -> None:
@@ -75,9 +75,8 @@ class Generation:
         self._wait_for(self._coded)
         with self._beginning:
             if self._start is None:
-                learned = self._learned[1] if self._learned[1] is not None else self._before.learned
-                self._start = Start(base, self.base_bits, self._text, self._ends, learned)
-                self._parent = self._before = self._training = None
+                self._start = Start(base, self.base_bits, self._text, self._ends, self._learned)
+                self._parent = self._training = None
                 self._data = dict.fromkeys(self._numbers)
         return self._start
 
@@ -93,7 +92,6 @@ class Generation:
         goes_on = before.base_bits == self.base_bits
         texts = [before.text, *(self._data[number] for number in self._numbers)]
         ends = np.cumsum([len(text) for text in texts]).tolist()
-        self._before = before
         self._text = np.concatenate(texts)
         self._ends = (*before.ends, *ends[1:])
         self._training = BaseTraining(

@@ -32,11 +32,18 @@ _SMALLEST_BYTES = 1 + 2 + 4 + CHECKSUM_BYTES + BLOCK_HEADER_CHECK_BYTES
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """Where the model starts: empty, from a trained model (32-byte id), or after an earlier block."""
+    """Where the model starts: empty, from a trained model, or after earlier blocks of the archive.
+
+    base_bits: log2 of the buckets of each context of the base
+    model_id:  32 bytes
+    first:     number of the first of `count` blocks
+    """
 
     kind: ParentKind = ParentKind.NONE
+    base_bits: int = 0
     model_id: bytes = b""
-    block: int = 0
+    first: int = 0
+    count: int = 0
 
     @classmethod
     def none(cls) -> Self:
@@ -44,19 +51,27 @@ class Parent:
         return cls()
 
     @classmethod
-    def of_model(cls, model_id: bytes) -> Self:
+    def of_model(cls, model_id: bytes, base_bits: int) -> Self:
         """Return the state of a trained model."""
-        return cls(ParentKind.MODEL, model_id=model_id)
+        return cls(ParentKind.MODEL, base_bits, model_id=model_id)
 
     @classmethod
-    def of_block(cls, block: int) -> Self:
-        """Return the state after block number `block` of the same archive."""
-        return cls(ParentKind.BLOCK, block=block)
+    def of_blocks(cls, first: int, count: int, base_bits: int) -> Self:
+        """Return the state after the blocks from `first` on of the same archive."""
+        return cls(ParentKind.BLOCKS, base_bits, first=first, count=count)
+
+    @property
+    def blocks(self) -> range:
+        """The blocks that it comes after."""
+        return range(self.first, self.first + self.count)
 
     def __str__(self) -> str:
         if self.kind == ParentKind.MODEL:
             return f"model {self.model_id.hex()}"
-        return f"block {self.block}" if self.kind == ParentKind.BLOCK else "none"
+        if self.kind == ParentKind.NONE:
+            return "none"
+        last = self.first + self.count - 1
+        return f"block {last}" if self.count == 1 else f"blocks {self.first} to {last}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,20 +107,32 @@ class BlockHeader:
         return cls(Codec.FILL, 0, 0, Parent.none(), raw_bytes, 1, block_checksum(bytes([byte])))
 
     @classmethod
-    def modelled(cls, spec_id: int, table_bits: int, data: bytes, coded_bytes: int) -> Self:
+    def model(cls, recipe: bytes) -> Self:
+        """Return the header of a block whose stream is the recipe file of a model."""
+        return cls(Codec.MODEL, 0, 0, Parent.none(), len(recipe), len(recipe), block_checksum(recipe))
+
+    @classmethod
+    def modelled(
+        cls, spec_id: int, table_bits: int, data: bytes, coded_bytes: int, parent: Parent | None = None
+    ) -> Self:
         """Return the header of a CM block of the raw bytes `data` (bytes-like), coded in `coded_bytes`."""
         size = memoryview(data).nbytes
-        return cls(Codec.CM, spec_id, table_bits, Parent.none(), size, coded_bytes, block_checksum(data))
+        parent = parent or Parent.none()
+        return cls(Codec.CM, spec_id, table_bits, parent, size, coded_bytes, block_checksum(data))
 
     def encode(self) -> bytes:
         """Return the header as it stands on disk."""
         out = bytearray([0, self.codec, self.parent.kind])
         for number in (self.spec_id, self.table_bits, self.raw_bytes, self.coded_bytes):
             append_varint(out, number)
-        if self.parent.kind == ParentKind.MODEL:
-            out += self.parent.model_id
-        elif self.parent.kind == ParentKind.BLOCK:
-            append_varint(out, self.parent.block)
+        parent = self.parent
+        if parent.kind != ParentKind.NONE:
+            append_varint(out, parent.base_bits)
+        if parent.kind == ParentKind.MODEL:
+            out += parent.model_id
+        elif parent.kind == ParentKind.BLOCKS:
+            append_varint(out, parent.first)
+            append_varint(out, parent.count)
         out += self.checksum
         out[0] = len(out) + BLOCK_HEADER_CHECK_BYTES
         return bytes(out + _check(out))
@@ -138,8 +165,8 @@ class BlockHeader:
         """
         if self.codec not in set(Codec):
             raise UnsupportedError(f"{where}: unknown codec {self.codec}")
-        if self.parent.kind != ParentKind.NONE:
-            raise UnsupportedError(f"{where}: starts from {self.parent}, which this version cannot do")
+        if self.parent.kind != ParentKind.NONE and self.codec != Codec.CM:
+            raise CorruptArchiveError(f"{where}: has a parent, but no model that could start from it")
         limit = MAX_FILL_BYTES if self.codec == Codec.FILL else MAX_RAW_BYTES
         if self.raw_bytes > limit:
             raise LimitError(f"{where}: declares {self.raw_bytes} bytes, over the limit of {limit}")
@@ -147,9 +174,10 @@ class BlockHeader:
             raise LimitError(
                 f"{where}: declares {self.raw_bytes} bytes, too many for {self.coded_bytes} coded ones"
             )
-        if self.spec_id > MAX_SPEC_ID or self.table_bits > MAX_TABLE_BITS:
+        if self.spec_id > MAX_SPEC_ID or max(self.table_bits, self.parent.base_bits) > MAX_TABLE_BITS:
             raise LimitError(f"{where}: declares spec {self.spec_id} with {self.table_bits} table bits")
-        coded_bytes = {Codec.STORED: self.raw_bytes, Codec.FILL: 1}.get(self.codec, self.coded_bytes)
+        sizes = {Codec.STORED: self.raw_bytes, Codec.MODEL: self.raw_bytes, Codec.FILL: 1}
+        coded_bytes = sizes.get(self.codec, self.coded_bytes)
         if self.raw_bytes == 0 or self.coded_bytes != coded_bytes:
             raise CorruptArchiveError(
                 f"{where}: {self.raw_bytes} bytes in a stream of {self.coded_bytes} bytes make no sense"
@@ -168,10 +196,12 @@ def _check(fields: bytes) -> bytes:
 def _read_parent(fields: bytes, position: int, kind: int) -> tuple[Parent, int]:
     if kind == ParentKind.NONE:
         return Parent.none(), position
+    if kind not in set(ParentKind):
+        raise MalformedError(f"the block has a parent of unknown kind {kind}")
+    base_bits, position = read_varint(fields, position)
     if kind == ParentKind.MODEL:
         end = position + MODEL_ID_BYTES
-        return Parent.of_model(fields[position:end]), end
-    if kind == ParentKind.BLOCK:
-        block, position = read_varint(fields, position)
-        return Parent.of_block(block), position
-    raise MalformedError(f"the block has a parent of unknown kind {kind}")
+        return Parent.of_model(fields[position:end], base_bits), end
+    first, position = read_varint(fields, position)
+    count, position = read_varint(fields, position)
+    return Parent.of_blocks(first, count, base_bits), position

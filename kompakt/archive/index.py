@@ -149,8 +149,20 @@ def _write_headers(columns: ColumnWriter, headers: Sequence[BlockHeader]) -> Non
     columns.runs(header.spec_id for header in headers)
     columns.runs(header.table_bits for header in headers)
     columns.runs(header.parent.kind for header in headers)
-    columns.numbers(header.parent.block for header in headers if header.parent.kind == ParentKind.BLOCK)
-    columns.blob(b"".join(header.parent.model_id for header in headers))
+    parents = [header.parent for header in headers]
+    columns.numbers(
+        number
+        for parent in parents
+        if parent.kind == ParentKind.BLOCKS
+        for number in (parent.base_bits, parent.first, parent.count)
+    )
+    columns.blob(
+        b"".join(
+            bytes([parent.base_bits]) + parent.model_id
+            for parent in parents
+            if parent.kind == ParentKind.MODEL
+        )
+    )
     _write_differences(columns, [header.raw_bytes for header in headers])
     columns.numbers(header.coded_bytes for header in headers)
 
@@ -171,21 +183,21 @@ def _read_headers(columns: ColumnReader, count: int, hashes: bytes) -> list[Bloc
 
 def _read_parents(columns: ColumnReader, count: int) -> list[Parent]:
     kinds = columns.runs(count)
-    blocks = iter(columns.numbers(kinds.count(ParentKind.BLOCK)))
+    numbers = iter(columns.numbers(3 * kinds.count(ParentKind.BLOCKS)))
     models = columns.blob()
-    if len(models) != kinds.count(ParentKind.MODEL) * MODEL_ID_BYTES:
+    if len(models) != kinds.count(ParentKind.MODEL) * (1 + MODEL_ID_BYTES):
         raise MalformedError("a parent has no model id")
-    ids = (models[i : i + MODEL_ID_BYTES] for i in range(0, len(models), MODEL_ID_BYTES))
+    parts = (models[i : i + 1 + MODEL_ID_BYTES] for i in range(0, len(models), 1 + MODEL_ID_BYTES))
     parents = []
     for number, kind in enumerate(kinds):
         if kind == ParentKind.NONE:
             parents.append(Parent.none())
         elif kind == ParentKind.MODEL:
-            parents.append(Parent.of_model(next(ids)))
-        elif kind == ParentKind.BLOCK:
-            parents.append(Parent.of_block(next(blocks)))
-            if parents[-1].block >= number:
-                raise MalformedError(f"block {number} has a parent that comes later")
+            part = next(parts)
+            parents.append(Parent.of_model(part[1:], part[0]))
+        elif kind == ParentKind.BLOCKS:
+            base_bits, first, blocks = next(numbers), next(numbers), next(numbers)
+            parents.append(Parent.of_blocks(first, blocks, base_bits))
         else:
             raise MalformedError(f"block {number} has a parent of unknown kind {kind}")
     return parents

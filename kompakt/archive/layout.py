@@ -7,7 +7,10 @@ import struct
 from enum import IntEnum
 
 FORMAT_VERSION = 1
-KNOWN_REQUIRED_FLAGS = 0
+PARENTS_FLAG = 1
+"""Required flag: blocks start from other blocks or from models, and models may lie among the blocks."""
+
+KNOWN_REQUIRED_FLAGS = PARENTS_FLAG
 
 ARCHIVE_MAGIC = b"\x89KMP\r\n\x1a\n"
 FOOTER_MAGIC = b"\x89KMPend\n"
@@ -35,6 +38,7 @@ class Codec(IntEnum):
     STORED = 0
     FILL = 1
     CM = 2
+    MODEL = 3  # the stream is a model's recipe, for other blocks to start from; belongs to no file
 
 
 class ParentKind(IntEnum):
@@ -42,7 +46,7 @@ class ParentKind(IntEnum):
 
     NONE = 0
     MODEL = 1
-    BLOCK = 2
+    BLOCKS = 2
 
 
 class MtimeUnit(IntEnum):
@@ -59,6 +63,9 @@ MAX_FILL_BYTES = 1 << 48
 MAX_CM_RATIO = 1 << 16  # 16-bit probabilities cannot code more raw bytes than this in one byte
 MAX_TABLE_BITS = 40
 MAX_SPEC_ID = (1 << 32) - 1
+MAX_TREE_DEPTH = 64
+MAX_TEXT_BYTES = 1 << 30  # that a base has learned from
+MAX_TRAINING_RATIO = 16  # bytes that all bases together learn from, against all raw bytes
 
 MAX_ENTRIES = 1 << 24
 MAX_NAME_BYTES = 4096  # PATH_MAX, for names and for targets of symbolic links

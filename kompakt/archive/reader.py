@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import BinaryIO
 
-from kompakt.archive.block_header import BlockHeader, block_checksum
+from kompakt.archive.ancestry import check_parents
+from kompakt.archive.block_header import BlockHeader, Parent, block_checksum
 from kompakt.archive.entry import Entry
 from kompakt.archive.frame import Footer, check_header
 from kompakt.archive.index import Index, Info
 from kompakt.archive.index import decode_index as parse_index
-from kompakt.archive.layout import FOOTER_BYTES, HEADER_BYTES, Codec
+from kompakt.archive.layout import FOOTER_BYTES, HEADER_BYTES, PARENTS_FLAG, Codec, ParentKind
 from kompakt.archive.names import check_names
 from kompakt.archive.varint import MalformedError
 from kompakt.errors import CorruptArchiveError, CorruptBlockError, FileSystemError, TruncatedArchiveError
@@ -42,6 +43,7 @@ class ArchiveReader:
     entries: sorted by name; a hard link has mode and time of its target
     blocks:  by number
     info:    what the writer said about the archive
+    bytes_read: how much of the file has been read so far
 
     Opening raises NotAnArchiveError, TruncatedArchiveError, CorruptArchiveError, UnsupportedError,
     LimitError, UnsafeNameError and FileSystemError. Not for use by several threads at once.
@@ -54,6 +56,7 @@ class ArchiveReader:
     def __init__(self, file: BinaryIO, name: str, *, decode_index: IndexDecoder):
         self.name = name
         self._file = file
+        self.bytes_read = 0
         self.archive_bytes = self._size()
         check_header(self._read(0, min(HEADER_BYTES, self.archive_bytes)), name)
         footer, region = self._read_index_region()
@@ -65,7 +68,7 @@ class ArchiveReader:
         check_names(index.entries, name)
         self.entries = index.entries
         self.info = index.info
-        self.blocks = self._place_blocks(index, footer.index_offset)
+        self.blocks = self._place_blocks(index, footer)
 
     @property
     def spec_ids(self) -> set[int]:
@@ -122,7 +125,7 @@ class ArchiveReader:
             raise CorruptArchiveError(f"{self.name}: index: {error}") from None
         header.check(f"{self.name}: index")
         end = start + header.coded_bytes
-        if end > len(region) or header.codec == Codec.FILL:
+        if end > len(region) or header.codec in (Codec.FILL, Codec.MODEL) or header.parent != Parent.none():
             raise CorruptArchiveError(f"{self.name}: the index is malformed")
         stream = region[start:end]
         data = stream if header.codec == Codec.STORED else decode_index(header, stream)
@@ -130,15 +133,20 @@ class ArchiveReader:
             raise CorruptArchiveError(f"{self.name}: the index does not match its checksum")
         return header, data, region[end:]
 
-    def _place_blocks(self, index: Index, end: int) -> list[BlockRecord]:
+    def _place_blocks(self, index: Index, footer: Footer) -> list[BlockRecord]:
         records = []
         offset = HEADER_BYTES
         for number, header in enumerate(index.headers):
             header.check(f"{self.name}: block {number}")
             records.append(BlockRecord(number, offset, header))
             offset += len(header.encode()) + header.coded_bytes
-        if offset != end:
+        if offset != footer.index_offset:
             raise CorruptArchiveError(f"{self.name}: the blocks do not fill the space before the index")
+        if not footer.required_flags & PARENTS_FLAG and any(
+            header.parent.kind != ParentKind.NONE or header.codec == Codec.MODEL for header in index.headers
+        ):
+            raise CorruptArchiveError(f"{self.name}: its blocks have parents, but it does not say so")
+        check_parents(index.headers, self.name)
         return records
 
     def _size(self) -> int:
@@ -155,6 +163,7 @@ class ArchiveReader:
             while length and (part := self._file.read(length)):
                 parts.append(part)
                 length -= len(part)
+                self.bytes_read += len(part)
         except OSError as error:
             raise FileSystemError(f"{self.name}: {error.strerror or error}") from None
         return parts[0] if len(parts) == 1 else b"".join(parts)

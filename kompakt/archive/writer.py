@@ -3,10 +3,12 @@
 from collections.abc import Callable, Sequence
 from typing import BinaryIO
 
+from kompakt.archive.ancestry import check_parents
 from kompakt.archive.block_header import BlockHeader
 from kompakt.archive.entry import Entry
 from kompakt.archive.frame import Footer, encode_header
 from kompakt.archive.index import Index, Info, decode_index, encode_index
+from kompakt.archive.layout import PARENTS_FLAG
 from kompakt.archive.names import check_names
 from kompakt.errors import FileSystemError
 
@@ -18,17 +20,21 @@ class ArchiveWriter:
 
     name:        of the file, for messages
     index_codec: turns the columns of the index into a block, header and stream, at the end
+    has_parents: whether blocks may start from models or other blocks
 
     Until `finish` has returned there is no archive. Failing writes raise FileSystemError.
     """
 
-    def __init__(self, file: BinaryIO, *, index_codec: IndexCodec, name: str = "archive"):
+    def __init__(
+        self, file: BinaryIO, *, index_codec: IndexCodec, name: str = "archive", has_parents: bool = False
+    ):
         self._file = file
         self._name = name
         self._index_codec = index_codec
         self._headers: list[BlockHeader] = []
         self.bytes_written = 0
-        self._write(encode_header())
+        self._flags = PARENTS_FLAG if has_parents else 0
+        self._write(encode_header(required_flags=self._flags))
 
     def add_block(self, header: BlockHeader, stream: bytes) -> int:
         """Append one block and return its number. `stream` is bytes-like, `header.coded_bytes` long."""
@@ -50,10 +56,11 @@ class ArchiveWriter:
         """
         check_names(entries, self._name)
         columns, hashes = encode_index(Index(self._headers, list(entries), info))
+        check_parents(self._headers, self._name)
         decode_index(columns, hashes, self._name)  # finds every limit that is exceeded, before it is too late
         header, stream = self._index_codec(columns)
         index = header.encode() + bytes(stream) + hashes
-        footer = Footer(self.bytes_written, len(index))
+        footer = Footer(self.bytes_written, len(index), required_flags=self._flags)
         self._write(index + footer.encode(index))
         try:
             self._file.flush()

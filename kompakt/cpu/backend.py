@@ -12,9 +12,12 @@ from kompakt.cpu.buffers import StateBuffers
 from kompakt.cpu.compiled import block_loop
 from kompakt.cpu.threads import usable_memory_bytes, usable_threads
 from kompakt.jobs import DecodeJob, DecodeResult, EncodeJob, EncodeResult, OriginError
+from kompakt.model.block import STREAM_TAIL
 from kompakt.model.registers import R
 from kompakt.model.state import begin, learned_part, scratch, spec_arrays
 from kompakt.model.tables import tables
+
+_LONGEST = 17  # times the block: a bit of probability 2**-16 costs 16, and the coder's rounding a little
 
 
 class _Task:
@@ -79,7 +82,8 @@ class CpuBackend:
     def _encode_one(self, task: _Task) -> EncodeResult:
         job = task.job
         table_bits = job.spec.table_bits_for(len(job.data))
-        stream = np.empty(len(job.data), np.uint8)
+        room = len(job.data) if job.heir is None else _LONGEST * len(job.data) + STREAM_TAIL
+        stream = np.empty(room, np.uint8)
         written = self._run(task, table_bits, False, job.data, stream, job.data)
         return EncodeResult(job.number, table_bits, stream[:written].copy() if written else job.data)
 
@@ -124,9 +128,7 @@ class CpuBackend:
                 target,
             )
             if job.heir is not None:
-                stored = not decoding and not 0 < written < len(data)
-                learned = None if stored else learned_part(buffer, spec, table_bits).copy()
-                job.heir.inherit(job.number, data, learned)
+                job.heir.inherit(job.number, data, learned_part(buffer, spec, table_bits).copy())
             return written
         finally:
             task.registers = None
