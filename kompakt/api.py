@@ -9,11 +9,10 @@ from typing import BinaryIO, Self
 
 from kompakt.archive.entry import Entry, Kind
 from kompakt.archive.reader import ArchiveReader
-from kompakt.batch import block_bytes_for, open_archive, read_contents, restore, write_archive
+from kompakt.batch import check_block_bytes, one_content, open_archive, read_contents, restore, write_archive
 from kompakt.device import Device
 from kompakt.errors import FileSystemError, UsageError
 from kompakt.model.spec import DEFAULT_LEVEL, spec_for_level
-from kompakt.pack import Content
 from kompakt.restore import select
 
 _DATA_NAME = b"data"
@@ -32,7 +31,7 @@ def compress(
     """Return an archive with one file, whose content is `data`.
 
     level:       1 (fastest) to 9 (smallest)
-    block_bytes: what one model learns from; the level's own by default
+    block_bytes: where to cut the data into blocks; chosen by its size by default
     device:      `cpu`, `auto`, `all`, or numbers of GPUs such as `0` and `0,1`; see kompakt/device.py
     threads:     by default all cores this process may use
     device_memory_bytes: bound on the memory taken on each GPU, by default 90 % of what is free
@@ -41,15 +40,15 @@ def compress(
     if not 1 <= level <= 9:
         raise UsageError(f"level {level} is not between 1 and 9")
     spec = spec_for_level(level)
+    check_block_bytes(spec, block_bytes)
     output = io.BytesIO()
     view = memoryview(data).cast("B")
     write_archive(
         output,
         "data",
         [Entry(_DATA_NAME, Kind.FILE, 0o644, 0)],
-        [Content(0, lambda: io.BytesIO(view), len(view))],
+        [one_content(lambda: io.BytesIO(view), len(view), spec, block_bytes)],
         spec=spec,
-        block_bytes=block_bytes_for(spec, block_bytes),
         device=Device(device, threads, memory_bytes=device_memory_bytes),
     )
     return output.getvalue()

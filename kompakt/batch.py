@@ -1,8 +1,9 @@
 """Files to archive and back: the one place that knows every part."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -14,11 +15,14 @@ from kompakt.coding import BlockDecoder, BlockEncoder, decode_index, encode_inde
 from kompakt.content import ContentReader
 from kompakt.device import Device
 from kompakt.errors import ArchiveError, UnsupportedError, UsageError, shown
+from kompakt.lineage import ModelSource
 from kompakt.model.spec import SPECS, Spec
-from kompakt.pack import Content, Packer
+from kompakt.models.none import NoModels
+from kompakt.pack import Content, Group, Packer
 from kompakt.plan import plan
 from kompakt.restore import Restorer
 from kompakt.scan import Source
+from kompakt.tree import Models, TreePlanner, block_bytes_of
 
 SMALLEST_BLOCK_BYTES = 1 << 10
 
@@ -49,17 +53,38 @@ class Written:
     unreadable: int
 
 
-def file_contents(sources: Sequence[Source], block_bytes: int) -> list[Content]:
-    """Return the contents of all files among `sources` in the order in which they are best packed."""
+def file_contents(sources: Sequence[Source], spec: Spec, block_bytes: int | None = None) -> list[Content]:
+    """Return the contents of all files among `sources` in the order in which they are best packed.
+
+    block_bytes: where to cut blocks, see check_block_bytes(); None to choose by the size of the batch
+    """
     return [
         Content(
             planned.number,
             partial(open, sources[planned.number].path, "rb", buffering=0),
+            planned.group,
             sources[planned.number].entry.size,
             planned.starts_segment,
         )
-        for planned in plan(sources, block_bytes)
+        for planned in plan(sources, spec.level, block_bytes)
     ]
+
+
+def one_content(
+    open_it: Callable[[], BinaryIO], size: int | None, spec: Spec, block_bytes: int | None = None
+) -> Content:
+    """Return the content of the only file of a batch; `size` is None where nobody knows."""
+    if block_bytes is None:
+        block_bytes = block_bytes_of(spec.level, size, size)
+    return Content(0, open_it, Group(0, block_bytes), size)
+
+
+def check_block_bytes(spec: Spec, block_bytes: int | None) -> None:
+    """Raise UsageError unless blocks of a spec may have that size; None is any."""
+    if block_bytes is not None and not SMALLEST_BLOCK_BYTES <= block_bytes <= spec.max_block_bytes:
+        raise UsageError(
+            f"block size {block_bytes} is not between {SMALLEST_BLOCK_BYTES} and {spec.max_block_bytes} bytes"
+        )
 
 
 def write_archive(
@@ -69,22 +94,28 @@ def write_archive(
     contents: Sequence[Content],
     *,
     spec: Spec,
-    block_bytes: int,
     device: Device,
+    models: Models | None = None,
+    grows: bool = True,
     progress: Progress = no_progress,
 ) -> Written:
     """Write an archive called `name` of `entries` to `file`, which is only written to.
 
     contents:    what the files among `entries` hold, in the order to store it, by their index there
-    block_bytes: what one model learns from; see `block_bytes_for`
+    models:      those that blocks may start from
+    grows:       whether blocks may start from other blocks
     A file that cannot be read is left out, with a warning. Raises FileSystemError for failing writes.
     """
-    backend = device.backend(_count_blocks(contents, block_bytes))
-    packer = Packer(block_bytes, spec.max_block_bytes)
+    models = models or NoModels()
+    backend = device.backend(_count_blocks(contents))
+    packer = Packer(spec.max_block_bytes)
     index_codec = partial(encode_index, spec=spec, backend=backend)
-    writer = ArchiveWriter(file, index_codec=index_codec, name=name)
+    has_parents = grows or not isinstance(models, NoModels)
+    writer = ArchiveWriter(file, index_codec=index_codec, name=name, has_parents=has_parents)
+    planner = TreePlanner(spec, packer.place, models, grows)
     raw_bytes = 0
-    for header, stream in BlockEncoder(spec, backend).encode(packer.blocks(contents)):
+    encoder = BlockEncoder(spec, backend, models, name)
+    for header, stream in encoder.encode(planner.blocks(packer.pieces(contents))):
         writer.add_block(header, stream)
         raw_bytes += header.raw_bytes
         progress(raw_bytes, writer.bytes_written)
@@ -92,17 +123,6 @@ def write_archive(
     writer.finish(kept, {"level": spec.level, "writer": f"kompakt {__version__}"})
     bytes_in = sum(entry.size for entry in kept)
     return Written(count_files(kept), bytes_in, writer.bytes_written, warnings, len(packer.failed))
-
-
-def block_bytes_for(spec: Spec, wanted: int | None) -> int:
-    """Return the block size: the spec's own, or `wanted`. Raises UsageError if the spec forbids that."""
-    if wanted is None:
-        return spec.block_bytes
-    if not SMALLEST_BLOCK_BYTES <= wanted <= spec.max_block_bytes:
-        raise UsageError(
-            f"block size {wanted} is not between {SMALLEST_BLOCK_BYTES} and {spec.max_block_bytes} bytes"
-        )
-    return wanted
 
 
 def count_files(entries: Iterable[Entry]) -> int:
@@ -119,9 +139,11 @@ def open_archive(file: BinaryIO, name: str, device: Device) -> ArchiveReader:
     )
 
 
-def read_contents(archive: ArchiveReader, entries: Sequence[Entry], device: Device) -> ContentReader:
+def read_contents(
+    archive: ArchiveReader, entries: Sequence[Entry], device: Device, models: ModelSource | None = None
+) -> ContentReader:
     """Return a reader of the content of the files among `entries`."""
-    return ContentReader(archive, entries, BlockDecoder(archive, device.backend))
+    return ContentReader(archive, entries, BlockDecoder(archive, device.backend, models or NoModels()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,10 +215,14 @@ def restore(
     return Restored(count_files(entries) - len(missing), bytes_out, missing, list(errors.values()))
 
 
-def _count_blocks(contents: Sequence[Content], block_bytes: int) -> int | None:
+def _count_blocks(contents: Sequence[Content]) -> int | None:
     """Return about how many blocks `contents` are, or None for a stream of unknown length."""
-    sizes = [content.size for content in contents]
-    return None if None in sizes else -(-sum(sizes) // block_bytes)
+    if any(content.size is None for content in contents):
+        return None
+    return sum(
+        -(-sum(content.size for content in alike) // group.block_bytes)
+        for group, alike in groupby(contents, lambda content: content.group)
+    )
 
 
 def _counted(

@@ -13,14 +13,15 @@ from typing import Protocol
 
 import numpy as np
 
-from kompakt.archive.block_header import BlockHeader, block_checksum
+from kompakt.archive.block_header import BlockHeader, Parent, block_checksum
 from kompakt.archive.layout import Codec
 from kompakt.archive.reader import ArchiveReader
 from kompakt.errors import ArchiveError, CorruptArchiveError, LimitError, UnsupportedError
-from kompakt.jobs import INDEX, DecodeJob, DecodeResult, EncodeJob, EncodeResult
+from kompakt.jobs import INDEX, DecodeJob, DecodeResult, EncodeJob, EncodeResult, Origin
+from kompakt.lineage import Lineage, ModelSource, Step
 from kompakt.model.spec import TABLE_BITS_MIN, Spec, spec_by_id
-from kompakt.pack import PackedBlock
-from kompakt.randomness import looks_random
+from kompakt.origin import Generation
+from kompakt.tree import PlannedBlock
 
 WAITING_BYTES = 64 << 20
 SMALLEST_MODELLED_INDEX = 512  # bytes; below, an archive opens without starting the model
@@ -41,20 +42,24 @@ class Backend(Protocol):
 
 
 class BlockEncoder:
-    """Turns packed blocks into headers and streams, in the order of the blocks.
+    """Turns planned blocks into headers and streams, in the order of the blocks.
 
     A run becomes FILL, bytes that no model can shrink STORED; the rest becomes CM, or STORED where that is
-    smaller.
+    smaller and nothing starts from it.
     """
 
-    def __init__(self, spec: Spec, backend: Backend):
+    def __init__(self, spec: Spec, backend: Backend, models: ModelSource, name: str):
         self._spec = spec
         self._backend = backend
-        self._waiting: deque[PackedBlock] = deque()
+        self._models = models
+        self._name = name
+        self._origins: dict[Parent, Origin | None] = {}
+        self._window = 0
+        self._waiting: deque[PlannedBlock] = deque()
         self._plain_bytes = 0
         self._ended = False
 
-    def encode(self, blocks: Iterable[PackedBlock]) -> Iterator[tuple[BlockHeader, memoryview]]:
+    def encode(self, blocks: Iterable[PlannedBlock]) -> Iterator[tuple[BlockHeader, memoryview]]:
         """Yield header and stream of each block, taking from `blocks` only what look-ahead needs."""
         source = iter(blocks)
         while not self._ended:
@@ -62,9 +67,9 @@ class BlockEncoder:
                 while self._waiting[0].number != result.number:
                     yield self._next_plain()
                 block = self._waiting.popleft()
-                if result.stream.size < block.raw_bytes:
+                if result.stream.size < block.raw_bytes or block.heir is not None:
                     header = BlockHeader.modelled(
-                        self._spec.spec_id, result.table_bits, block.data, result.stream.size
+                        self._spec.spec_id, result.table_bits, block.data, result.stream.size, block.parent
                     )
                     yield header, memoryview(result.stream)
                 else:
@@ -72,20 +77,39 @@ class BlockEncoder:
             while self._waiting:
                 yield self._next_plain()
 
-    def _jobs(self, source: Iterator[PackedBlock]) -> Iterator[EncodeJob]:
+    def _jobs(self, source: Iterator[PlannedBlock]) -> Iterator[EncodeJob]:
         for block in source:
             self._waiting.append(block)
-            if block.data is not None and not looks_random(block.data):
-                yield EncodeJob(block.number, block.data, self._spec)
+            if block.data is not None and not block.is_random:
+                yield self._job(block)
                 continue
             self._plain_bytes += _held_bytes(block.data)
             if self._plain_bytes > WAITING_BYTES:
                 return
         self._ended = True
 
+    def _job(self, block: PlannedBlock) -> EncodeJob:
+        if block.window != self._window:
+            self._origins = {Parent.none(): None}  # what still uses the others keeps them
+            self._window = block.window
+        if block.parent not in self._origins:
+            self._origins[block.parent] = self._models.origin(block.parent, self._spec, self._name)
+        origin = self._origins[block.parent]
+        if block.heir is None:
+            return EncodeJob(block.number, block.data, self._spec, origin)
+        if block.heir not in self._origins:
+            self._origins[block.heir] = Generation(
+                self._spec, block.heir.blocks, origin, block.heir.base_bits
+            )
+        heir = self._origins[block.heir]
+        heir.supply(block.number, block.data)
+        return EncodeJob(block.number, block.data, self._spec, origin, heir)
+
     def _next_plain(self) -> tuple[BlockHeader, memoryview]:
         block = self._waiting.popleft()
         self._plain_bytes -= _held_bytes(block.data)
+        if block.recipe is not None:
+            return BlockHeader.model(block.recipe), memoryview(block.recipe)
         if block.data is None:
             return BlockHeader.fill(block.fill, block.raw_bytes), memoryview(bytes([block.fill]))
         return _stored(block)
@@ -103,66 +127,96 @@ class DecodedBlock:
 class BlockDecoder:
     """Turns blocks of one archive back into bytes.
 
-    get_backend: returns the backend for so many CM blocks; called only if there are any
+    get_backend:    returns the backend for so many CM blocks; called only if there are any
+    blocks_decoded: how many blocks have gone through the model, those included that others start from
     """
 
-    def __init__(self, archive: ArchiveReader, get_backend: Callable[[int], Backend]):
+    def __init__(self, archive: ArchiveReader, get_backend: Callable[[int], Backend], models: ModelSource):
         self._archive = archive
         self._get_backend = get_backend
-        self._waiting: deque[DecodedBlock | int] = deque()
+        self._models = models
+        self._headers = [record.header for record in archive.blocks]
+        self._waiting: deque[tuple[Step, DecodedBlock | None]] = deque()
+        self._kept: dict[int, DecodedBlock] = {}
         self._plain_bytes = 0
         self._ended = False
+        self.blocks_decoded = 0
 
     def decode(self, numbers: Sequence[int]) -> Iterator[DecodedBlock]:
         """Yield the blocks `numbers`, none of them FILL, in that order, damaged ones with their error."""
-        blocks = sum(self._archive.blocks[number].header.codec == Codec.CM for number in numbers)
-        source = iter(numbers)
+        lineage = Lineage(self._headers, numbers, self._models, self._archive.name)
+        blocks = sum(
+            self._headers[step.number].codec == Codec.CM and not step.is_kept for step in lineage.steps
+        )
+        steps = iter(lineage.steps)
         self._ended = False
         while not self._ended:
-            jobs = self._jobs(source)
+            jobs = self._jobs(steps, lineage)
             first = next(jobs, None)
             results = self._get_backend(blocks).decode(chain([first], jobs)) if first else ()
             for result in results:
-                while isinstance(self._waiting[0], DecodedBlock):
-                    yield self._next_plain()
-                yield self._checked(self._waiting.popleft(), result.data, result.error)
+                while not self._is_coded(self._waiting[0]):
+                    yield from self._next_plain()
+                step, _ = self._waiting.popleft()
+                self.blocks_decoded += 1
+                yield from self._settled(step, self._checked(step.number, result.data, result.error))
             while self._waiting:
-                yield self._next_plain()
+                yield from self._next_plain()
 
-    def _jobs(self, source: Iterator[int]) -> Iterator[DecodeJob]:
-        for number in source:
-            block = self._read(number)
-            if isinstance(block, DecodeJob):
-                self._waiting.append(number)
-                yield block
+    def _jobs(self, steps: Iterator[Step], lineage: Lineage) -> Iterator[DecodeJob]:
+        for step in steps:
+            job = None if step.is_kept else self._read(step.number, lineage)
+            if isinstance(job, DecodeJob):
+                self._waiting.append((step, None))
+                yield job
                 continue
-            self._waiting.append(block)
-            self._plain_bytes += _held_bytes(block.data)
+            self._waiting.append((step, job))
+            self._plain_bytes += _held_bytes(job.data if job else None)
             if self._plain_bytes > WAITING_BYTES:
                 return
         self._ended = True
 
-    def _read(self, number: int) -> DecodeJob | DecodedBlock:
-        header = self._archive.blocks[number].header
+    def _read(self, number: int, lineage: Lineage) -> DecodeJob | DecodedBlock:
+        header = self._headers[number]
+        place = f"{self._archive.name}: block {number}"
+        heir = None
         try:
+            if header.codec != Codec.CM:
+                return self._checked(number, np.frombuffer(self._archive.read_stream(number), np.uint8), None)
+            spec = _checked_spec(header, place)
+            heir = lineage.heir(number, spec)
+            origin = lineage.origin(number, spec)
             stream = np.frombuffer(self._archive.read_stream(number), np.uint8)
-            if header.codec == Codec.STORED:
-                return self._checked(number, stream, None)
-            return _decode_job(number, header, stream, f"{self._archive.name}: block {number}")
+            return DecodeJob(number, stream, spec, header.table_bits, header.raw_bytes, origin, heir)
         except ArchiveError as error:
+            if heir is not None:
+                heir.disinherit(number, f"it starts from block {number}, which is damaged")
             return DecodedBlock(number, None, error)
 
     def _checked(self, number: int, data: np.ndarray | None, error: str | None) -> DecodedBlock:
-        if data is not None and block_checksum(data) != self._archive.blocks[number].header.checksum:
+        if data is not None and block_checksum(data) != self._headers[number].checksum:
             data, error = None, "its bytes do not match their checksum"
         if data is None:
             return DecodedBlock(number, None, self._archive.corrupt_block(number, error))
         return DecodedBlock(number, data)
 
-    def _next_plain(self) -> DecodedBlock:
-        block = self._waiting.popleft()
-        self._plain_bytes -= _held_bytes(block.data)
-        return block
+    def _next_plain(self) -> Iterator[DecodedBlock]:
+        step, block = self._waiting.popleft()
+        self._plain_bytes -= _held_bytes(block.data if block else None)
+        return self._settled(step, block)
+
+    def _settled(self, step: Step, block: DecodedBlock | None) -> Iterator[DecodedBlock]:
+        """Yield the block of a step, if it is wanted, and keep it if it will be again."""
+        if step.is_kept:
+            block = self._kept.pop(step.number)
+        if step.keep:
+            self._kept[step.number] = block
+        if step.is_wanted:
+            yield block
+
+    def _is_coded(self, waiting: tuple[Step, DecodedBlock | None]) -> bool:
+        step, block = waiting
+        return block is None and not step.is_kept
 
 
 def encode_index(columns: bytes, spec: Spec, backend: Backend) -> tuple[BlockHeader, bytes]:
@@ -178,15 +232,16 @@ def encode_index(columns: bytes, spec: Spec, backend: Backend) -> tuple[BlockHea
 
 def decode_index(header: BlockHeader, stream: bytes, archive: str, backend: Backend) -> bytes:
     """Return the raw bytes of an index that is a CM block; the caller checks them. Raises ArchiveError."""
-    job = _decode_job(INDEX, header, np.frombuffer(stream, np.uint8), f"{archive}: index")
+    spec = _checked_spec(header, f"{archive}: index")
+    job = DecodeJob(INDEX, np.frombuffer(stream, np.uint8), spec, header.table_bits, header.raw_bytes)
     (result,) = backend.decode([job])
     if result.data is None:
         raise CorruptArchiveError(f"{archive}: index: {result.error}")
     return result.data.tobytes()
 
 
-def _decode_job(number: int, header: BlockHeader, stream: np.ndarray, place: str) -> DecodeJob:
-    """Return the job for a CM block at `place`, if its spec is known and allows it."""
+def _checked_spec(header: BlockHeader, place: str) -> Spec:
+    """Return the spec of a CM block at `place`, if it is known and allows the block."""
     try:
         spec = spec_by_id(header.spec_id)
     except KeyError:
@@ -197,12 +252,13 @@ def _decode_job(number: int, header: BlockHeader, stream: np.ndarray, place: str
         raise LimitError(
             f"{place}: declares {header.raw_bytes} bytes, over its model's {spec.max_block_bytes}"
         )
-    if not TABLE_BITS_MIN <= header.table_bits <= spec.table_bits_max:
-        raise LimitError(f"{place}: declares tables of 2**{header.table_bits} entries, which no model has")
-    return DecodeJob(number, stream, spec, header.table_bits, header.raw_bytes)
+    bits = {header.table_bits} | ({header.parent.base_bits} if header.parent != Parent.none() else set())
+    if not TABLE_BITS_MIN <= min(bits) <= max(bits) <= spec.table_bits_max:
+        raise LimitError(f"{place}: declares tables of 2**{max(bits)} entries, which no model has")
+    return spec
 
 
-def _stored(block: PackedBlock) -> tuple[BlockHeader, memoryview]:
+def _stored(block: PlannedBlock) -> tuple[BlockHeader, memoryview]:
     return BlockHeader.stored(block.data), memoryview(block.data)
 
 

@@ -30,11 +30,17 @@ class ContentReader:
         self.order = sorted(files, key=self._first_place)
         self._first_step: dict[bytes, int] = {}
         self._steps = self._plan_steps()
+        self._decoder = decoder
         self._decoded = decoder.decode(self._steps)
         self._step = -1
         self._block: DecodedBlock | None = None
         self.coded_bytes = 0
         self.bad_blocks: dict[int, ArchiveError] = {}
+
+    @property
+    def blocks_decoded(self) -> int:
+        """Blocks that went through the model so far, those included that others start from."""
+        return self._decoder.blocks_decoded
 
     @property
     def content_bytes(self) -> int:

@@ -69,9 +69,12 @@ class Generation:
             return self._start
         self._wait_for(self._data)
         with self._beginning:
+            if self._start is not None:
+                return self._start
             if self._training is None:
                 self._begin()
-        base = self._training.finish()
+            training = self._training
+        base = training.finish()
         self._wait_for(self._coded)
         with self._beginning:
             if self._start is None:

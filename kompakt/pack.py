@@ -1,15 +1,16 @@
-"""Cuts the planned files into blocks, in one pass that never seeks.
+"""Cuts the planned files into pieces as large as blocks, in one pass that never seeks.
 
 Long runs of one byte leave the stream before it is cut, as fill blocks. What is left of a segment is cut
-every `block_bytes`; a rest below a quarter of a block stays with the block before it, where the model knows
-the data already. So a fill block comes out before the block that holds the bytes in front of it, and the
-pieces of a file are put in order by their place in the file.
+every `block_bytes`; a rest below a quarter of a block stays with the piece before it, where the model knows
+the data already. So a run comes out before the piece that holds the bytes in front of it, and the
+pieces of a file are put in order by their place in the file. Which piece becomes which block is decided
+behind this (tree.py).
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 from blake3 import blake3
@@ -23,20 +24,41 @@ _PROBE_STRIDE = 4096
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """Content that is alike, of which models may learn together: its number, and where blocks are cut."""
+
+    number: int
+    block_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
-    """The bytes of one file: `open` gives what is read once, to its end; `size` is expected, if known."""
+    """The bytes of one file: `open` gives what is read once, to its end; `size` is expected, if known.
+
+    A group's contents follow each other; a segment of it begins a new piece.
+    """
 
     number: int
     open: Callable[[], BinaryIO]
+    group: Group
     size: int | None = None
     starts_segment: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class PackedBlock:
-    """A block to code: bytes, or `raw_bytes` times the byte `fill`."""
+class Part(NamedTuple):
+    """`length` bytes of file number `file`, from `offset` on."""
 
-    number: int
+    file: int
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Content for a block: bytes, or `raw_bytes` times the byte `fill`; `parts` say whose."""
+
+    group: Group
+    parts: tuple[Part, ...]
     raw_bytes: int
     data: np.ndarray | None = None
     fill: int = 0
@@ -57,27 +79,30 @@ class PackedFile:
 
 
 class Packer:
-    """Cuts contents into blocks of `block_bytes`, at most `max_block_bytes` with the rest of a segment.
+    """Cuts contents into pieces, each at most `max_block_bytes` with the rest of a segment.
 
-    After `blocks` has ended, `files` tells where every file lies; those in `failed` could not be read.
+    After `pieces` has ended, and place() was told where each piece went, `files` tells where every file
+    lies; those in `failed` could not be read.
     """
 
-    def __init__(self, block_bytes: int, max_block_bytes: int):
-        self.block_bytes = min(block_bytes, max_block_bytes)
+    def __init__(self, max_block_bytes: int):
         self.files: dict[int, PackedFile] = {}
         self.failed: dict[int, OSError] = {}
-        self._next_block = 0
-        self._capacity = min(self.block_bytes + self.block_bytes // 4, max_block_bytes)
-        self._open = _OpenBlock()
-        self._buffer = np.empty(self._capacity, np.uint8)
-        self._run = _OpenBlock()
+        self._max_block_bytes = max_block_bytes
+        self._open = _OpenPiece()
+        self._run = _OpenPiece()
         self._run_byte = 0
 
-    def blocks(self, contents: Iterable[Content]) -> Iterator[PackedBlock]:
-        """Yield the blocks in the order of their numbers, reading the contents as needed."""
+    def pieces(self, contents: Iterable[Content]) -> Iterator[Piece]:
+        """Yield the pieces in the order of the contents, reading them as needed."""
+        group = None
         for content in contents:
-            if content.starts_segment:
+            if content.starts_segment or content.group != group:
                 yield from self._flush()
+                if content.group != group:
+                    yield from self._flush_run()
+                    self._begin(content.group)
+                    group = content.group
             try:
                 with content.open() as file:
                     yield from self._pack_file(content.number, file)
@@ -86,7 +111,22 @@ class Packer:
         yield from self._flush()
         yield from self._flush_run()
 
-    def _pack_file(self, number: int, file: BinaryIO) -> Iterator[PackedBlock]:
+    def place(self, pieces: Iterable[Piece], block: int) -> None:
+        """Note that `pieces` lie one behind the other in block number `block`."""
+        block_offset = 0
+        for piece in pieces:
+            for file, file_offset, length in piece.parts:
+                self.files[file].pieces.append((file_offset, Extent(block, block_offset, length)))
+                block_offset += length
+
+    def _begin(self, group: Group) -> None:
+        self._group = group
+        self._block_bytes = min(group.block_bytes, self._max_block_bytes)
+        self._capacity = min(self._block_bytes + self._block_bytes // 4, self._max_block_bytes)
+        self._open = _OpenPiece()
+        self._buffer = np.empty(self._capacity, np.uint8)
+
+    def _pack_file(self, number: int, file: BinaryIO) -> Iterator[Piece]:
         packed = self.files[number] = PackedFile()
         hasher = blake3(max_threads=blake3.AUTO)
         chunk = np.empty(READ_BYTES, np.uint8)
@@ -101,17 +141,17 @@ class Packer:
                 packed.size += stop - start
         packed.content_hash = hasher.digest(CONTENT_HASH_BYTES)
 
-    def _add_run(self, number: int, file_offset: int, byte: int, length: int) -> Iterator[PackedBlock]:
+    def _add_run(self, number: int, file_offset: int, byte: int, length: int) -> Iterator[Piece]:
         if byte != self._run_byte or self._run.raw_bytes + length > MAX_FILL_BYTES:
             yield from self._flush_run()
         self._run_byte = byte
         self._run.append(number, file_offset, length)
 
-    def _add_data(self, number: int, file_offset: int, data: np.ndarray) -> Iterator[PackedBlock]:
+    def _add_data(self, number: int, file_offset: int, data: np.ndarray) -> Iterator[Piece]:
         yield from self._flush_run()
         while data.size:
             if self._open.raw_bytes == self._capacity:
-                yield self._cut(self.block_bytes)
+                yield self._cut(self._block_bytes)
             used = self._open.raw_bytes
             length = min(data.size, self._capacity - used)
             self._buffer[used : used + length] = data[:length]
@@ -119,39 +159,29 @@ class Packer:
             data = data[length:]
             file_offset += length
 
-    def _flush(self) -> Iterator[PackedBlock]:
+    def _flush(self) -> Iterator[Piece]:
         if self._open.raw_bytes:
             yield self._cut(self._open.raw_bytes)
 
-    def _flush_run(self) -> Iterator[PackedBlock]:
+    def _flush_run(self) -> Iterator[Piece]:
         if self._run.raw_bytes:
-            run, self._run = self._run, _OpenBlock()
-            yield PackedBlock(self._record(run), run.raw_bytes, fill=self._run_byte)
+            run, self._run = self._run, _OpenPiece()
+            yield Piece(self._group, tuple(run.parts), run.raw_bytes, fill=self._run_byte)
 
-    def _cut(self, length: int) -> PackedBlock:
-        """Take a block of `length` bytes off the front of the buffer; what is left begins the next one."""
-        block, self._open = self._open.split(length)
+    def _cut(self, length: int) -> Piece:
+        """Take a piece of `length` bytes off the front of the buffer; what is left begins the next one."""
+        piece, self._open = self._open.split(length)
         data = self._buffer
         self._buffer = np.empty(self._capacity, np.uint8)
         self._buffer[: self._open.raw_bytes] = data[length : length + self._open.raw_bytes]
-        return PackedBlock(self._record(block), length, data[:length])
-
-    def _record(self, block: "_OpenBlock") -> int:
-        """Give `block` the next number, tell its files where their bytes are, and return the number."""
-        number = self._next_block
-        self._next_block += 1
-        block_offset = 0
-        for file, file_offset, length in block.parts:
-            self.files[file].pieces.append((file_offset, Extent(number, block_offset, length)))
-            block_offset += length
-        return number
+        return Piece(self._group, tuple(piece.parts), length, data[:length])
 
 
-class _OpenBlock:
-    """A block that still grows: the parts (file, file offset, length) that follow each other in it."""
+class _OpenPiece:
+    """A piece that still grows: its parts so far."""
 
     def __init__(self) -> None:
-        self.parts: list[tuple[int, int, int]] = []
+        self.parts: list[Part] = []
         self.raw_bytes = 0
 
     def append(self, file: int, file_offset: int, length: int) -> None:
@@ -159,13 +189,13 @@ class _OpenBlock:
         if self.parts:
             last_file, last_offset, last_length = self.parts[-1]
             if last_file == file and last_offset + last_length == file_offset:
-                self.parts[-1] = (file, last_offset, last_length + length)
+                self.parts[-1] = Part(file, last_offset, last_length + length)
                 return
-        self.parts.append((file, file_offset, length))
+        self.parts.append(Part(file, file_offset, length))
 
-    def split(self, length: int) -> tuple["_OpenBlock", "_OpenBlock"]:
-        """Return the first `length` bytes and the rest, as two blocks."""
-        first, rest = _OpenBlock(), _OpenBlock()
+    def split(self, length: int) -> tuple["_OpenPiece", "_OpenPiece"]:
+        """Return the first `length` bytes and the rest, as two pieces."""
+        first, rest = _OpenPiece(), _OpenPiece()
         for file, file_offset, part_length in self.parts:
             taken = min(part_length, length - first.raw_bytes)
             if taken:

@@ -1,6 +1,6 @@
-"""The order of content: files that are alike lie side by side, where one model can learn from all of them.
+"""The order of content: files that are alike are a group, and lie where one model can learn from all of them.
 
-A plan is made of segments. A large file is a segment of its own; all small files together are one. Blocks
+A group is made of segments. A large file is a segment of its own; all small files together are one. Blocks
 are cut inside segments (see pack.py), so a large file never shares a block and small ones always do.
 """
 
@@ -12,7 +12,9 @@ from enum import IntEnum
 from pathlib import Path
 
 from kompakt.archive.entry import Kind
+from kompakt.pack import Group
 from kompakt.scan import Source
+from kompakt.tree import block_bytes_of
 
 SNIFF_BYTES = 4096
 
@@ -65,31 +67,40 @@ class PlannedFile:
     """One file in the order of content. `number` is its index among the sources."""
 
     number: int
+    group: Group
     starts_segment: bool
 
 
-def plan(sources: Sequence[Source], block_bytes: int) -> list[PlannedFile]:
+def plan(sources: Sequence[Source], level: int, block_bytes: int | None = None) -> list[PlannedFile]:
     """Return the files among `sources` in the order in which their content is stored.
 
-    Files of at least `block_bytes` come first, in the order of `sources`. The others follow by kind,
-    extension and name. What cannot be read counts as text: whoever reads it next will say so.
+    level:       of the model, which decides about the size of blocks
+    block_bytes: where to cut instead
+    In a group, files below a block come first, by extension and name; then the others, in the order of
+    `sources`. What cannot be read counts as text: whoever reads it next will say so.
     """
-    large = []
-    small = []
+    groups: dict[ContentKind, list[int]] = {}
+    sizes = [source.entry.size for source in sources]
     for number, source in enumerate(sources):
-        if source.entry.kind != Kind.FILE:
-            continue
-        if source.entry.size >= block_bytes:
-            large.append(number)
-            continue
-        name = source.entry.name
-        extension = os.path.splitext(name)[1][1:].lower()
-        kind = content_kind(_head(source.path), extension)
-        small.append((kind, extension, name, number))
-    small.sort()
-    planned = [PlannedFile(number, True) for number in large]
-    planned += [PlannedFile(number, index == 0) for index, (*_, number) in enumerate(small)]
+        if source.entry.kind == Kind.FILE:
+            groups.setdefault(content_kind(_head(source.path), _extension(source)), []).append(number)
+    batch_bytes = sum(sizes[number] for numbers in groups.values() for number in numbers)
+    planned = []
+    for kind, numbers in sorted(groups.items()):
+        group_bytes = sum(sizes[number] for number in numbers)
+        cut_at = block_bytes_of(level, group_bytes, batch_bytes) if block_bytes is None else block_bytes
+        group = Group(int(kind), cut_at)
+        small = [number for number in numbers if sizes[number] < group.block_bytes]
+        small.sort(key=lambda number: (_extension(sources[number]), sources[number].entry.name))
+        planned += [PlannedFile(number, group, place == 0) for place, number in enumerate(small)]
+        planned += [
+            PlannedFile(number, group, True) for number in numbers if sizes[number] >= group.block_bytes
+        ]
     return planned
+
+
+def _extension(source: Source) -> bytes:
+    return os.path.splitext(source.entry.name)[1][1:].lower()
 
 
 def _head(path: Path) -> bytes:

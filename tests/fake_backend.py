@@ -11,7 +11,10 @@ from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
-from kompakt.jobs import DecodeJob, DecodeResult, EncodeJob, EncodeResult
+from kompakt.jobs import DecodeJob, DecodeResult, EncodeJob, EncodeResult, OriginError
+from kompakt.origin import Generation
+
+NOTHING = np.zeros(0, np.uint8)
 
 
 class CpuBackend:
@@ -26,18 +29,35 @@ class CpuBackend:
     def encode(self, jobs: Iterable[EncodeJob]) -> Iterator[EncodeResult]:
         for job in _look_ahead(jobs):
             time.sleep(self._delay_s)
-            stream = np.frombuffer(zlib.compress(job.data.tobytes(), 1), np.uint8)
+            coder = zlib.compressobj(1, zdict=_known(job.origin))
+            stream = np.frombuffer(coder.compress(job.data.tobytes()) + coder.flush(), np.uint8)
+            if job.heir is not None:
+                job.heir.inherit(job.number, job.data, NOTHING)
             yield EncodeResult(job.number, job.spec.table_bits_for(job.data.size), stream)
 
     def decode(self, jobs: Iterable[DecodeJob]) -> Iterator[DecodeResult]:
         for job in _look_ahead(jobs):
             time.sleep(self._delay_s)
             try:
-                data = zlib.decompressobj().decompress(job.stream.tobytes(), job.raw_bytes)
-            except zlib.error as error:
-                yield DecodeResult(job.number, None, f"zlib says {error}")
+                decoder = zlib.decompressobj(zdict=_known(job.origin))
+                data = np.frombuffer(decoder.decompress(job.stream.tobytes(), job.raw_bytes), np.uint8)
+            except (OriginError, zlib.error) as error:
+                if job.heir is not None:
+                    job.heir.disinherit(job.number, f"it starts from block {job.number}, which is damaged")
+                yield DecodeResult(job.number, None, str(error))
                 continue
-            yield DecodeResult(job.number, np.frombuffer(data, np.uint8), None)
+            if job.heir is not None:
+                job.heir.inherit(job.number, data, NOTHING)
+            yield DecodeResult(job.number, data)
+
+
+def _known(origin: Generation | None) -> bytes:
+    """Return the bytes that a start knows: a dictionary for zlib, which takes its end."""
+    if origin is None:
+        return b""
+    if origin._error:
+        raise OriginError(origin._error)
+    return _known(origin._parent) + b"".join(origin._data[number].tobytes() for number in origin._numbers)
 
 
 def install() -> None:

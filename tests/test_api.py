@@ -75,9 +75,8 @@ def archive(tmp_path: Path, fake_device: Device) -> Path:
             file,
             "tree.kmp",
             [source.entry for source in sources],
-            file_contents(sources, 32768),
+            file_contents(sources, spec_for_level(1), 32768),
             spec=spec_for_level(1),
-            block_bytes=32768,
             device=fake_device,
         )
     return tmp_path / "tree.kmp"

@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 
 from kompakt import batch, coding
-from kompakt.archive.block_header import BlockHeader
+from kompakt.archive.block_header import BlockHeader, Parent
 from kompakt.archive.entry import Entry, Extent, Kind
-from kompakt.archive.layout import Codec
+from kompakt.archive.layout import Codec, ParentKind
 from kompakt.archive.reader import ArchiveReader
 from kompakt.archive.writer import ArchiveWriter
 from kompakt.batch import Written
+from kompakt.coding import BlockDecoder
 from kompakt.device import Device
 from kompakt.errors import (
     CorruptArchiveError,
@@ -20,24 +21,28 @@ from kompakt.errors import (
     UsageError,
 )
 from kompakt.model.spec import DEFAULT_LEVEL, spec_for_level
-from kompakt.pack import RUN_BYTES, Content
-from tests.archive.hostile import forge_block
+from kompakt.models.none import NoModels
+from kompakt.pack import RUN_BYTES, Content, Group
+from tests.archive.hostile import forge_block, forge_tree
 from tests.inputs import random_bytes, text
 
 SPEC = spec_for_level(DEFAULT_LEVEL)
 KIB = 1 << 10
 
 
-def write(files: dict[str, bytes], device: Device, block_bytes: int = 64 * KIB) -> tuple[bytes, Written]:
+def write(
+    files: dict[str, bytes], device: Device, block_bytes: int = 64 * KIB, grows: bool = False
+) -> tuple[bytes, Written]:
     """Return an archive of `files`, each a segment of its own, and what was said about it."""
+    group = Group(0, block_bytes)
     output = io.BytesIO()
     entries = [Entry(name.encode(), Kind.FILE, 0o644, 0, len(data)) for name, data in files.items()]
     contents = [
-        Content(number, lambda data=data: io.BytesIO(data), len(data))
+        Content(number, lambda data=data: io.BytesIO(data), group, len(data))
         for number, data in enumerate(files.values())
     ]
     written = batch.write_archive(
-        output, "test.kmp", entries, contents, spec=SPEC, block_bytes=block_bytes, device=device
+        output, "test.kmp", entries, contents, spec=SPEC, device=device, grows=grows
     )
     return output.getvalue(), written
 
@@ -129,7 +134,7 @@ def test_a_gibibyte_of_zeros_is_next_to_nothing(fake_device: Device) -> None:
     output = io.BytesIO()
     entry = Entry(b"zeros", Kind.FILE, 0o644, 0, 1 << 30)
     batch.write_archive(
-        output, "test.kmp", [entry], [Content(0, Zeros)], spec=SPEC, block_bytes=4 << 20, device=fake_device
+        output, "test.kmp", [entry], [batch.one_content(Zeros, None, SPEC)], spec=SPEC, device=fake_device
     )
     assert len(output.getvalue()) * 100_000 < 1 << 30
     verified = batch.verify(read(output.getvalue(), fake_device), fake_device)
@@ -151,11 +156,10 @@ def test_what_cannot_be_read_is_left_out_with_its_links(fake_device: Device) -> 
         Entry(b"link to bad", Kind.HARDLINK, 0o644, 0, target=b"bad"),
         Entry(b"link to good", Kind.HARDLINK, 0o644, 0, target=b"good"),
     ]
-    contents = [Content(0, refuse, 4), Content(1, lambda: io.BytesIO(b"longer"), 4)]
+    group = Group(0, KIB)
+    contents = [Content(0, refuse, group, 4), Content(1, lambda: io.BytesIO(b"longer"), group, 4)]
     output = io.BytesIO()
-    written = batch.write_archive(
-        output, "test.kmp", entries, contents, spec=SPEC, block_bytes=KIB, device=fake_device
-    )
+    written = batch.write_archive(output, "test.kmp", entries, contents, spec=SPEC, device=fake_device)
     assert [e.name for e in read(output.getvalue(), fake_device).entries] == [b"good", b"link to good"]
     assert written.unreadable == 1
     assert [warning.split(":")[0] for warning in written.warnings] == ["bad", "good", "link to bad"]
@@ -280,7 +284,7 @@ def test_a_small_index_is_stored_and_opens_without_a_backend(fake_device: Device
 @pytest.mark.parametrize("block_bytes", [1, KIB - 1, (1 << 30) + 1])
 def test_block_sizes_out_of_range_are_refused(block_bytes: int) -> None:
     with pytest.raises(UsageError, match="block size"):
-        batch.block_bytes_for(SPEC, block_bytes)
+        batch.check_block_bytes(SPEC, block_bytes)
 
 
 def test_bad_streams_become_errors_that_name_block_and_files(fake_device: Device) -> None:
@@ -301,3 +305,79 @@ def test_an_archive_of_a_later_model_is_refused_before_anything_is_written(
     with pytest.raises(UnsupportedError, match=r"later\.kmp: needs model spec 999"):
         batch.restore(archive, archive.entries, tmp_path / "out", fake_device)
     assert not (tmp_path / "out").exists()
+
+
+def test_a_tree_comes_back_and_is_smaller(fake_device: Device) -> None:
+    files = {f"{n}": text(60_000, seed=n) + text(30_000, seed=99) for n in range(8)}
+    files["noise"] = random_bytes(100_000)
+    files["zeros"] = bytes(200_000)
+    grown, _ = write(files, fake_device, block_bytes=16 * KIB, grows=True)
+    alone, _ = write(files, fake_device, block_bytes=16 * KIB)
+    assert len(grown) < len(alone)
+    archive = read(grown, fake_device)
+    headers = [record.header for record in archive.blocks]
+    root, *others = [header for header in headers if header.codec == Codec.CM]
+    assert root.parent == Parent.none()
+    assert {header.parent.kind for header in others} == {ParentKind.BLOCKS}
+    contents = batch.read_contents(archive, archive.entries, fake_device)
+    back = {entry.name.decode(): b"".join(contents.chunks(entry)) for entry in contents.order}
+    assert back == files
+
+
+def test_reading_one_file_of_a_tree_decodes_its_own_blocks_and_what_they_start_from(
+    fake_device: Device,
+) -> None:
+    files = {f"{n:03}": text(16 * KIB, seed=n) for n in range(100)}
+    data, _ = write(files, fake_device, block_bytes=16 * KIB, grows=True)
+    archive = read(data, fake_device)
+    entry = archive.entries[50]
+    contents = batch.read_contents(archive, [entry], fake_device)
+    assert b"".join(contents.chunks(entry)) == files["050"]
+    before = batch.read_contents(archive, [], fake_device)
+    assert before.blocks_decoded == 0
+    header = archive.blocks[entry.extents[0].block].header
+    assert contents.blocks_decoded == len(header.parent.blocks) + 1 < 20
+    assert archive.bytes_read < len(data) // 2
+
+
+@pytest.mark.parametrize(
+    "numbers", [[5], [3, 4, 0], [0, 1, 2, 3, 4, 5, 6], [4, 0, 5, 0, 1], [6, 5, 4, 3, 2, 1, 0]]
+)
+def test_blocks_of_a_tree_are_decoded_in_any_order_and_those_they_start_from_once(
+    fake_device: Device, numbers: list[int]
+) -> None:
+    data, _ = write({"a": text(16 * 7 * KIB)}, fake_device, block_bytes=16 * KIB, grows=True)
+    archive = read(data, fake_device)
+    assert len(archive.blocks) == 7
+    decoder = BlockDecoder(archive, fake_device.backend, NoModels())
+    blocks = list(decoder.decode(numbers))
+    assert [block.number for block in blocks] == numbers
+    assert all(block.error is None for block in blocks)
+    assert decoder.blocks_decoded <= len(numbers) + 1
+
+
+def test_a_damaged_root_hurts_all_that_start_from_it_and_is_named(fake_device: Device) -> None:
+    data, _ = write({"a": text(16 * 7 * KIB), "b": random_bytes(90_000)}, fake_device, 16 * KIB, grows=True)
+    archive = read(data, fake_device)
+    archive = read(damage(data, archive, 0), fake_device)
+    verified = batch.verify(archive, fake_device)
+    assert list(verified.file_errors) == [b"a"]
+    reasons = [str(error) for error in verified.block_errors]
+    assert "block 0" in reasons[0]
+    assert all("it starts from block 0, which is damaged" in reason for reason in reasons[1:])
+    assert len(reasons) == sum(record.header.codec == Codec.CM for record in archive.blocks)
+
+
+def test_a_damaged_leaf_hurts_nothing_else(fake_device: Device) -> None:
+    data, _ = write({f"{n}": text(16 * KIB, seed=n) for n in range(7)}, fake_device, 16 * KIB, grows=True)
+    archive = read(data, fake_device)
+    archive = read(damage(data, archive, len(archive.blocks) - 1), fake_device)
+    assert len(batch.verify(archive, fake_device).file_errors) == 1
+
+
+def test_a_block_from_an_unknown_model_is_refused_by_its_id(fake_device: Device) -> None:
+    data = forge_tree(Parent.of_model(bytes(range(32)), 16))
+    archive = read(data, fake_device)
+    verified = batch.verify(archive, fake_device)
+    (error,) = verified.block_errors
+    assert bytes(range(32)).hex() in str(error)

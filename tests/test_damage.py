@@ -11,7 +11,7 @@ from kompakt.archive.entry import Entry, Kind
 from kompakt.device import Device
 from kompakt.errors import ArchiveError
 from kompakt.model.spec import spec_for_level
-from kompakt.pack import Content
+from kompakt.pack import Content, Group
 from tests.inputs import random_bytes, text
 
 FILES = {
@@ -27,9 +27,12 @@ DAMAGES = 3_000
 def make_archive(device: Device, level: int) -> bytes:
     output = io.BytesIO()
     entries = [Entry(name, Kind.FILE, 0o644, 0, len(data)) for name, data in FILES.items()]
-    contents = [Content(n, lambda data=data: io.BytesIO(data)) for n, data in enumerate(FILES.values())]
+    group = Group(0, 2048)
+    contents = [
+        Content(n, lambda data=data: io.BytesIO(data), group) for n, data in enumerate(FILES.values())
+    ]
     spec = spec_for_level(level)
-    batch.write_archive(output, "x.kmp", entries, contents, spec=spec, block_bytes=4096, device=device)
+    batch.write_archive(output, "x.kmp", entries, contents, spec=spec, device=device)
     return output.getvalue()
 
 

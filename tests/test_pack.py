@@ -8,21 +8,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kompakt.archive.layout import CONTENT_HASH_BYTES
-from kompakt.pack import RUN_BYTES, Content, PackedBlock, Packer, split_runs
+from kompakt.pack import RUN_BYTES, Content, Group, Packer, Piece, split_runs
 from tests.inputs import random_bytes
 
 
 def pack(
     files: Sequence[bytes], block_bytes: int, *, one_segment: bool = False, max_block_bytes: int = 1 << 30
-) -> list[PackedBlock]:
+) -> list[Piece]:
     """Pack `files` and check that the blocks hold them; each is a segment of its own unless `one_segment`."""
-    packer = Packer(block_bytes, max_block_bytes)
+    packer = Packer(max_block_bytes)
+    group = Group(0, block_bytes)
     contents = [
-        Content(number, lambda data=data: io.BytesIO(data), starts_segment=number == 0 or not one_segment)
+        Content(
+            number, lambda data=data: io.BytesIO(data), group, starts_segment=number == 0 or not one_segment
+        )
         for number, data in enumerate(files)
     ]
-    blocks = list(packer.blocks(contents))
-    assert [block.number for block in blocks] == list(range(len(blocks)))
+    blocks = list(packer.pieces(contents))
+    for number, piece in enumerate(blocks):
+        packer.place([piece], number)
     raw = [bytes([block.fill]) * block.raw_bytes if block.data is None else block.data for block in blocks]
     for number, data in enumerate(files):
         packed = packer.files[number]
@@ -33,7 +37,7 @@ def pack(
     return blocks
 
 
-def sizes(blocks: Sequence[PackedBlock]) -> list[int]:
+def sizes(blocks: Sequence[Piece]) -> list[int]:
     return [block.raw_bytes for block in blocks]
 
 
@@ -96,8 +100,9 @@ def test_a_file_that_cannot_be_opened_leaves_the_others_alone() -> None:
     def refuse() -> io.BytesIO:
         raise PermissionError(13, "Permission denied")
 
-    packer = Packer(100, 100)
-    (block,) = packer.blocks([Content(0, refuse), Content(1, lambda: io.BytesIO(b"data"))])
+    packer = Packer(100)
+    group = Group(0, 100)
+    (block,) = packer.pieces([Content(0, refuse, group), Content(1, lambda: io.BytesIO(b"data"), group)])
     assert bytes(block.data) == b"data"
     assert list(packer.failed) == [0]
     assert list(packer.files) == [1]
@@ -110,12 +115,15 @@ def test_a_file_that_fails_midway_leaves_the_others_alone() -> None:
                 raise OSError(5, "Input/output error")
             return super().readinto(buffer[:150])
 
-    packer = Packer(100, 1000)
+    packer = Packer(1000)
+    group = Group(0, 100)
     contents = [
-        Content(0, lambda: Failing(random_bytes(1000))),
-        Content(1, lambda: io.BytesIO(b"data"), starts_segment=False),
+        Content(0, lambda: Failing(random_bytes(1000)), group),
+        Content(1, lambda: io.BytesIO(b"data"), group, starts_segment=False),
     ]
-    blocks = list(packer.blocks(contents))
+    blocks = list(packer.pieces(contents))
+    for number, piece in enumerate(blocks):
+        packer.place([piece], number)
     assert list(packer.failed) == [0]
     ((block, offset, length),) = packer.files[1].extents
     assert bytes(blocks[block].data[offset : offset + length]) == b"data"

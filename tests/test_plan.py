@@ -27,7 +27,7 @@ def test_kinds_are_told_by_the_first_bytes(head: bytes, extension: bytes, kind: 
     assert content_kind(head, extension) == kind
 
 
-def test_large_files_come_first_and_small_ones_by_kind_extension_and_name(tmp_path: Path) -> None:
+def test_groups_are_kinds_and_in_them_small_files_come_first(tmp_path: Path) -> None:
     contents = {
         "a.py": b"import os\n",
         "b.txt": b"words",
@@ -42,14 +42,16 @@ def test_large_files_come_first_and_small_ones_by_kind_extension_and_name(tmp_pa
         (tmp_path / name).write_bytes(content)
     sources = scan([tmp_path]).sources
 
-    planned = plan(sources, block_bytes=1000)
+    planned = plan(sources, 1, block_bytes=1000)
 
     names = [sources[file.number].path.name for file in planned]
-    assert names == ["f.big", "h.big", "b.txt", "d.json", "g.md", "a.py", "e.py", "c.bin"]
-    assert [file.starts_segment for file in planned] == [True, True, True] + [False] * 5
+    assert names == ["b.txt", "f.big", "h.big", "d.json", "g.md", "a.py", "e.py", "c.bin"]
+    starts = [True, True, True, True, False, True, False, True]
+    assert [file.starts_segment for file in planned] == starts
+    assert [file.group.number for file in planned] == [0, 0, 0, 1, 1, 2, 2, 4]
 
 
 def test_only_files_are_planned(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "link").symlink_to("folder")
-    assert plan(scan([tmp_path]).sources, block_bytes=1000) == []
+    assert plan(scan([tmp_path]).sources, 1) == []

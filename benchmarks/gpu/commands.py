@@ -106,12 +106,10 @@ def _in_process(session: Session, gpu: TimedGpu, root: Path, spec: Spec, size: i
     def compress() -> None:
         with timers.timing("scan and plan"):
             sources = scan([root / "set"]).sources
-            contents = file_contents(sources, BLOCK_BYTES)
+            contents = file_contents(sources, spec, BLOCK_BYTES)
         entries = [source.entry for source in sources]
         with open(archive, "wb") as file:
-            write_archive(
-                file, "batch", entries, contents, spec=spec, block_bytes=BLOCK_BYTES, device=machine
-            )
+            write_archive(file, "batch", entries, contents, spec=spec, device=machine)
 
     def decompress() -> None:
         with open(archive, "rb") as file:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from kompakt.archive.entry import Entry
     from kompakt.batch import Written
     from kompakt.device import Device
+    from kompakt.model.spec import Spec
     from kompakt.pack import Content
 
 Paths = Annotated[list[str], typer.Argument(metavar="PATH", help="Files and folders; - is standard input.")]
@@ -31,7 +32,10 @@ Output = Annotated[
 Level = Annotated[int, typer.Option("--level", "-l", min=1, max=9, help="1 is fastest, 9 is smallest.")]
 BlockSize = Annotated[
     str | None,
-    typer.Option(metavar="SIZE", help="Bytes one model learns from, such as 4MiB; more is smaller."),
+    typer.Option(metavar="SIZE", help="Bytes coded one after the other, such as 4MiB; more is smaller."),
+]
+Independent = Annotated[
+    bool, typer.Option("--independent", help="Let no block start from others: larger, read with less work.")
 ]
 Exclude = Annotated[
     list[str] | None,
@@ -46,6 +50,7 @@ def compress(
     device_memory: DeviceMemory = None,
     level: Level = DEFAULT_LEVEL,
     block_size: BlockSize = None,
+    independent: Independent = False,
     threads: Threads = None,
     exclude: Exclude = None,
     force: Force = False,
@@ -65,7 +70,7 @@ def compress(
         raise UsageError("an archive is not for a terminal: give -o FILE, or a pipe to take it")
     with Report(quiet=quiet) as report:
         machine = Device(device, threads, report.notice, device_memory)
-        batch = _Batch(paths, exclude or [], level, block_bytes, machine, report)
+        batch = _Batch(paths, exclude or [], level, block_bytes, independent, machine, report)
         if output == "-":
             batch.write(sys.stdout.buffer, "standard output", skip=())
         else:
@@ -85,16 +90,19 @@ class _Batch:
         exclude: list[str],
         level: int,
         block_bytes: int | None,
+        independent: bool,
         device: "Device",
         report: Report,
     ):
-        from kompakt.batch import block_bytes_for
+        from kompakt.batch import check_block_bytes
         from kompakt.model.spec import spec_for_level
 
         self._paths = paths
         self._exclude = exclude
         self._spec = spec_for_level(level)
-        self._block_bytes = block_bytes_for(self._spec, block_bytes)
+        check_block_bytes(self._spec, block_bytes)
+        self._block_bytes = block_bytes
+        self._independent = independent
         self._device = device
         self._report = report
         self._unreadable = 0
@@ -114,7 +122,7 @@ class _Batch:
 
         total_bytes = None
         if self._paths == ["-"]:
-            entries, contents = _standard_input()
+            entries, contents = _standard_input(self._spec, self._block_bytes)
         else:
             from kompakt.scan import scan
 
@@ -123,7 +131,7 @@ class _Batch:
                 self._report.warning(warning)
             self._unreadable = scanned.unreadable
             entries = [source.entry for source in scanned.sources]
-            contents = file_contents(scanned.sources, self._block_bytes)
+            contents = file_contents(scanned.sources, self._spec, self._block_bytes)
             total_bytes = sum(entry.size for entry in entries)
         self._report.start(total_bytes, lambda: self._device.bytes_underway)
         self.written = write_archive(
@@ -132,8 +140,8 @@ class _Batch:
             entries,
             contents,
             spec=self._spec,
-            block_bytes=self._block_bytes,
             device=self._device,
+            grows=not self._independent,
             progress=self._report.progress,
         )
 
@@ -173,14 +181,14 @@ def _default_output(paths: list[str]) -> str:
     return (os.path.abspath(name) if os.path.basename(name) in ("", ".", "..") else name) + ".kmp"
 
 
-def _standard_input() -> tuple[list["Entry"], list["Content"]]:
+def _standard_input(spec: "Spec", block_bytes: int | None) -> tuple[list["Entry"], list["Content"]]:
     from kompakt.archive.entry import Entry, Kind
-    from kompakt.pack import Content
+    from kompakt.batch import one_content
 
     if sys.stdin.isatty():
         raise UsageError("standard input is a terminal: name a file, or put a pipe in front")
     entry = Entry(b"stdin", Kind.FILE, 0o644, mtime_ns=0)
-    return [entry], [Content(0, lambda: sys.stdin.buffer)]
+    return [entry], [one_content(lambda: sys.stdin.buffer, None, spec, block_bytes)]
 
 
 def _inode(status: os.stat_result) -> tuple[int, int]:

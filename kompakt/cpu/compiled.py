@@ -18,16 +18,17 @@ _compiling = threading.Lock()
 
 
 class _Announce(event.Listener):
-    """Calls `notice` once, when the compiler starts because nothing was on disk."""
+    """Calls `notice`, once in a process, when the compiler starts because nothing was on disk."""
+
+    said = False
 
     def __init__(self, notice: Callable[[str], None]):
         self._notice = notice
-        self._said = False
 
     def on_start(self, event):
-        if not self._said:
-            self._said = True
-            self._notice("compiling the model for this machine (once for each level, about 10 seconds)")
+        if not _Announce.said:
+            _Announce.said = True
+            self._notice("compiling the model for this machine (once for each level, some 20 seconds)")
 
     def on_end(self, event):
         pass

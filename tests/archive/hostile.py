@@ -6,15 +6,16 @@ any of them replaced.
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from kompakt.archive.block_header import BlockHeader, Parent
 from kompakt.archive.columns import ColumnWriter
 from kompakt.archive.entry import Entry, Extent, Kind
 from kompakt.archive.frame import Footer, encode_header
 from kompakt.archive.index import Index, encode_index
-from kompakt.archive.layout import FORMAT_VERSION, Codec
+from kompakt.archive.layout import FORMAT_VERSION, PARENTS_FLAG, Codec
 from kompakt.errors import ArchiveError, CorruptArchiveError, LimitError, UnsafeNameError, UnsupportedError
-from tests.archive.samples import content_hash, file_entry, folder, hard_link, store, symlink
+from tests.archive.samples import content_hash, deflate, file_entry, folder, hard_link, store, symlink
 
 CONTENT = b"payload"
 _BLOCK = store(CONTENT)
@@ -37,9 +38,10 @@ def forge(
     return body + index + Footer(len(body), len(index), version, flags).encode(index)
 
 
-def forge_entries(*entries: Entry, blocks: Sequence[Block] = (_BLOCK,)) -> bytes:
+def forge_entries(*entries: Entry, blocks: Sequence[Block] = (_BLOCK,), flags: int = 0) -> bytes:
     """Return an archive with these entries, nothing checked."""
-    return forge(*encode_index(Index([header for header, _ in blocks], list(entries), {})), blocks)
+    index = encode_index(Index([header for header, _ in blocks], list(entries), {}))
+    return forge(*index, blocks, flags=flags)
 
 
 def forge_names(*names: bytes) -> bytes:
@@ -50,6 +52,17 @@ def forge_names(*names: bytes) -> bytes:
 def forge_empty(version: int, flags: int) -> bytes:
     """Return an archive of nothing that claims this version and these flags."""
     return forge(*encode_index(Index()), [], version, flags)
+
+
+def forge_tree(*parents: Parent, flags: int = PARENTS_FLAG, **fields: object) -> bytes:
+    """Return an archive of one CM block for each parent; `fields` of block 0 say something else."""
+    blocks = []
+    for number, parent in enumerate(parents):
+        header, stream = deflate(CONTENT + bytes([number % 256]))
+        header = replace(header, parent=parent, **(fields if number == 0 else {}))
+        blocks.append((header, stream))
+    entry = file_entry(b"file", CONTENT, [Extent(len(parents) - 1, 0, len(CONTENT))])
+    return forge_entries(entry, blocks=blocks, flags=flags)
 
 
 def forge_block(header: BlockHeader, stream: bytes) -> bytes:
@@ -106,6 +119,8 @@ def _header(**fields: object) -> BlockHeader:
     return replace(_BLOCK[0], **fields)
 
 
+_NONE = Parent.none()
+_MODEL = Parent.of_model(bytes(32), 16)
 _FILE = file_entry(b"file", CONTENT, _PLACE)
 
 # what is wrong with the archive: what opening it raises, and how it is made
@@ -152,17 +167,53 @@ HOSTILE: dict[str, tuple[type[ArchiveError], Callable[..., bytes], *tuple[object
         {"hard links": 1, "folders": [0, 2], "shared": [0, 0], "rests": b"a\0b\0", "hard link targets": [2]},
     ),
     "unknown codec": (UnsupportedError, forge_block, _header(codec=9), CONTENT),
-    "block from a model": (
-        UnsupportedError,
-        forge_block,
-        _header(parent=Parent.of_model(bytes(32))),
-        CONTENT,
-    ),
+    "stored block from a model": (CorruptArchiveError, forge_block, _header(parent=_MODEL), CONTENT),
+    "parent that no flag tells of": (CorruptArchiveError, partial(forge_tree, flags=0), _NONE, _MODEL),
+    "model that no flag tells of": (CorruptArchiveError, forge_block, _header(codec=Codec.MODEL), CONTENT),
     "parent of unknown kind": (CorruptArchiveError, forge_columns, {"parent kinds": [3, 1]}),
+    "parent that is the block itself": (CorruptArchiveError, forge_tree, Parent.of_blocks(0, 1, 16)),
     "parent that comes later": (
         CorruptArchiveError,
-        forge_columns,
-        {"parent kinds": [2, 1], "parent blocks": [0]},
+        forge_tree,
+        _NONE,
+        Parent.of_blocks(2, 1, 16),
+        Parent.of_blocks(1, 1, 16),
+    ),
+    "parents up to the block itself": (CorruptArchiveError, forge_tree, _NONE, Parent.of_blocks(0, 2, 16)),
+    "parent of no blocks": (CorruptArchiveError, forge_tree, _NONE, Parent.of_blocks(0, 0, 16)),
+    "parent of 2**60 blocks": (CorruptArchiveError, forge_tree, _NONE, Parent.of_blocks(0, 1 << 60, 16)),
+    "parents that do not start alike": (
+        CorruptArchiveError,
+        forge_tree,
+        _NONE,
+        _MODEL,
+        Parent.of_blocks(0, 2, 16),
+    ),
+    "parent of another spec": (
+        CorruptArchiveError,
+        partial(forge_tree, spec_id=2),
+        _NONE,
+        Parent.of_blocks(0, 1, 16),
+    ),
+    "parent that is stored": (
+        CorruptArchiveError,
+        partial(forge_tree, codec=Codec.STORED, raw_bytes=5, coded_bytes=5),
+        _NONE,
+        Parent.of_blocks(0, 1, 16),
+    ),
+    "base of 2**60 buckets": (LimitError, forge_tree, _NONE, Parent.of_blocks(0, 1, 60)),
+    "blocks on blocks without end": (
+        LimitError,
+        forge_tree,
+        _NONE,
+        *(Parent.of_blocks(n, 1, 16) for n in range(70)),
+    ),
+    "many large bases of little content": (
+        LimitError,
+        partial(forge_tree, raw_bytes=1 << 18, coded_bytes=9),
+        _NONE,
+        *(Parent.of_blocks(0, 1, 16) for _ in range(400)),
+        *(Parent.of_blocks(n, 1, 16) for n in range(1, 400)),
     ),
     "parent model without id": (CorruptArchiveError, forge_columns, {"parent kinds": [1, 1]}),
     "fill of 2**60 bytes": (LimitError, forge_block, BlockHeader.fill(0, 1 << 60), b"\0"),

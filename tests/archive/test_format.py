@@ -47,8 +47,8 @@ def test_smallest_archive_byte_for_byte():
         BlockHeader.stored(b"x"),
         BlockHeader.fill(0, 1 << 48),
         BlockHeader.modelled(300, 22, b"x" * 1000, 200),
-        BlockHeader(Codec.CM, 7, 22, Parent.of_model(bytes(range(32))), 1 << 30, 1 << 29, b"checksum"),
-        BlockHeader(Codec.CM, 7, 22, Parent.of_block(12345), 1 << 30, 1 << 29, b"checksum"),
+        BlockHeader(Codec.CM, 7, 22, Parent.of_model(bytes(range(32)), 18), 1 << 30, 1 << 29, b"checksum"),
+        BlockHeader(Codec.CM, 7, 22, Parent.of_blocks(12345, 7, 18), 1 << 30, 1 << 29, b"checksum"),
     ],
 )
 def test_block_header_comes_back(header):
@@ -68,8 +68,9 @@ def test_block_header_finds_every_flipped_bit():
 
 def test_parent_is_told_in_words():
     assert str(Parent.none()) == "none"
-    assert str(Parent.of_block(3)) == "block 3"
-    assert str(Parent.of_model(bytes(32))) == "model " + "00" * 32
+    assert str(Parent.of_blocks(3, 1, 18)) == "block 3"
+    assert str(Parent.of_blocks(3, 2, 18)) == "blocks 3 to 4"
+    assert str(Parent.of_model(bytes(32), 18)) == "model " + "00" * 32
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,187 @@
+"""The block tree: which pieces of content become blocks that others start from.
+
+A window is what is planned at once: all of a group, or as much of it as is held in memory. In a window
+
+- the root is one block of pieces taken evenly from all over it, and is coded first;
+- the second generation, pieces taken evenly from the rest, is coded side by side, each from the root;
+- all others start from the root and the second generation together.
+
+A window too small for that is blocks that start alike. The plan follows from content and options alone, never
+from the device. Each window is a tree of its own, so reading a file takes one root, one second generation and
+its own blocks.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from kompakt.archive.block_header import Parent
+from kompakt.model.spec import Spec
+from kompakt.pack import Piece
+from kompakt.randomness import looks_random
+
+WINDOW_BYTES = 1 << 28
+WINDOW_PIECES = 1 << 16
+FEWEST_PIECES = 4
+ROOT_SHARE = 8
+ROOT_BYTES = 1 << 20
+SECOND_SHARE = 4
+SECOND_BYTES = 1 << 23
+SECOND_FROM_BYTES = 1 << 22  # a window below this has no second generation
+
+SMALLEST_BLOCK_BYTES = 1 << 18
+SMALLEST_AT_LEVEL = {8: 1 << 20, 9: 1 << 24}
+LARGEST_BLOCK_BYTES = 1 << 22
+BLOCKS_WANTED = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedBlock:
+    """A block to code: bytes, or `raw_bytes` times the byte `fill`.
+
+    parent:    where it starts, if it goes through the model
+    is_random: whether no model could shrink it
+    heir:      the parent of which it is a part, or None
+    window:    number of the window; no block has a parent in another one
+    recipe:    of the model that this block is, in place of content
+    """
+
+    number: int
+    raw_bytes: int
+    data: np.ndarray | None
+    fill: int
+    parent: Parent
+    is_random: bool
+    heir: Parent | None
+    window: int
+    recipe: bytes | None = None
+
+
+def block_bytes_of(level: int, group_bytes: int | None, batch_bytes: int | None) -> int:
+    """Return where to cut a group: in blocks enough to fill a device with the batch, in few if it is small.
+
+    group_bytes, batch_bytes: None where nobody knows
+    """
+    smallest = SMALLEST_AT_LEVEL.get(level, SMALLEST_BLOCK_BYTES)
+    if group_bytes is None or batch_bytes is None:
+        return smallest
+    if group_bytes < FEWEST_PIECES * smallest:
+        return max(group_bytes, smallest)
+    wanted = 1 << max(batch_bytes // BLOCKS_WANTED - 1, 0).bit_length()
+    return max(min(wanted, LARGEST_BLOCK_BYTES), smallest)
+
+
+class Models(Protocol):
+    """Which models there are to start from."""
+
+    def choose(self, spec: Spec, samples: Sequence[np.ndarray]) -> Parent:
+        """Return the model that suits content such as `samples`, or Parent.none()."""
+
+    def to_embed(self, parent: Parent) -> bytes | None:
+        """Return the recipe file to put into the archive before the first block that starts from `parent`."""
+
+
+class TreePlanner:
+    """Turns pieces into numbered blocks with parents.
+
+    place:  is told which pieces lie in which block
+    models: chooses the model from which a window's first blocks start
+    grows:  whether blocks may start from blocks
+    """
+
+    def __init__(
+        self,
+        spec: Spec,
+        place: Callable[[Sequence[Piece], int], None],
+        models: Models,
+        grows: bool = True,
+    ):
+        self._spec = spec
+        self._place = place
+        self._models = models
+        self._grows = grows
+        self._next_number = 0
+        self._window = 0
+
+    def blocks(self, pieces: Iterable[Piece]) -> Iterator[PlannedBlock]:
+        """Yield the blocks in the order of their numbers, holding at most a window of pieces."""
+        window: list[Piece] = []
+        held_bytes = 0
+        for piece in pieces:
+            size = 0 if piece.data is None else piece.raw_bytes
+            full = held_bytes + size > WINDOW_BYTES or len(window) == WINDOW_PIECES
+            if window and (full or piece.group != window[0].group):
+                yield from self._plan(window)
+                window, held_bytes = [], 0
+            window.append(piece)
+            held_bytes += size
+        yield from self._plan(window)
+
+    def _plan(self, window: list[Piece]) -> Iterator[PlannedBlock]:
+        """Yield the blocks of a window and empty it on the way, so that memory is freed."""
+        self._window += 1
+        random = {number for number, piece in enumerate(window) if _is_random(piece)}
+        alike = [
+            number for number, piece in enumerate(window) if piece.data is not None and number not in random
+        ]
+        parent = Parent.none()
+        if alike:
+            parent = self._models.choose(self._spec, [window[number].data for number in alike])
+            recipe = self._models.to_embed(parent)
+            if recipe is not None:
+                yield self._model(recipe)
+        generations = self._generations([window[number].raw_bytes for number in alike])
+        taken = {alike[index] for generation in generations for block in generation for index in block}
+        # One size for all, so that the second base can go on from the first.
+        base_bits = self._spec.table_bits_for(2 * sum(window[number].raw_bytes for number in taken))
+        for generation in generations:
+            heir = Parent.of_blocks(self._next_number, len(generation), base_bits)
+            for block in generation:
+                yield self._block([window[alike[index]] for index in block], parent, False, heir)
+            parent = heir
+        window.reverse()  # the last is popped first
+        for number in range(len(window)):
+            piece = window.pop()
+            if number not in taken:
+                yield self._block([piece], parent, number in random, None)
+
+    def _generations(self, sizes: Sequence[int]) -> list[list[list[int]]]:
+        """Return the generations before the last, each a list of blocks, each a list of pieces."""
+        window_bytes = sum(sizes)
+        if not self._grows or len(sizes) < FEWEST_PIECES:
+            return []
+        piece_bytes = window_bytes // len(sizes)
+        left = list(range(len(sizes)))
+        root = _spread(left, max(min(window_bytes // ROOT_SHARE, ROOT_BYTES) // piece_bytes, 1))
+        generations = [[root]]
+        if window_bytes >= SECOND_FROM_BYTES:
+            left = [index for index in left if index not in set(root)]
+            count = max(min(window_bytes // SECOND_SHARE, SECOND_BYTES) // piece_bytes, 1)
+            generations.append([[index] for index in _spread(left, min(count, len(left) // 2))])
+        return generations
+
+    def _model(self, recipe: bytes) -> PlannedBlock:
+        number = self._next_number
+        self._next_number += 1
+        return PlannedBlock(number, len(recipe), None, 0, Parent.none(), False, None, self._window, recipe)
+
+    def _block(
+        self, pieces: Sequence[Piece], parent: Parent, is_random: bool, heir: Parent | None
+    ) -> PlannedBlock:
+        number = self._next_number
+        self._next_number += 1
+        self._place(pieces, number)
+        raw_bytes = sum(piece.raw_bytes for piece in pieces)
+        data = pieces[0].data if len(pieces) == 1 else np.concatenate([piece.data for piece in pieces])
+        return PlannedBlock(number, raw_bytes, data, pieces[0].fill, parent, is_random, heir, self._window)
+
+
+def _is_random(piece: Piece) -> bool:
+    return piece.data is not None and looks_random(piece.data)
+
+
+def _spread(items: Sequence[int], count: int) -> list[int]:
+    """Return `count` of `items`, evenly spread."""
+    return [items[(2 * place + 1) * len(items) // (2 * count)] for place in range(count)]
