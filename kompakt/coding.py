@@ -144,7 +144,7 @@ class BlockDecoder:
 
     def decode(self, numbers: Sequence[int]) -> Iterator[DecodedBlock]:
         """Yield the blocks `numbers`, none of them FILL, in that order, damaged ones with their error."""
-        lineage = Lineage(self._headers, numbers, self._models, self._archive.name)
+        lineage = Lineage(self._archive, numbers, self._models)
         blocks = sum(
             self._headers[step.number].codec == Codec.CM and not step.is_kept for step in lineage.steps
         )

@@ -1,5 +1,6 @@
 """The content of files out of the blocks of an archive, each decoded once and only where it is needed."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -97,8 +98,13 @@ class ContentReader:
             for number in numbers:
                 if not steps or steps[-1] != number:
                     steps.append(number)
-        needed_bytes = sum(self._archive.blocks[number].header.raw_bytes for number in set(steps))
-        decoded_bytes = sum(self._archive.blocks[number].header.raw_bytes for number in steps)
+        repeated = Counter(steps)
+        sizes = {number: self._archive.blocks[number].header.raw_bytes for number in repeated}
+        needed_bytes = sum(sizes.values())
+        decoded_bytes = sum(
+            size * (1 if number in self._archive.started_from else repeated[number])
+            for number, size in sizes.items()
+        )
         if decoded_bytes > _MOST_DECODED_TWICE * needed_bytes:
             raise LimitError(
                 f"{self._archive.name}: the pieces of its files lie in too much disorder to be read"
@@ -106,10 +112,12 @@ class ContentReader:
         return steps
 
     def _first_place(self, entry: Entry) -> tuple[int, int]:
+        """Return where the content of `entry` begins among blocks that are not kept, if it is in any."""
         places = [
             (extent.block, extent.offset) for extent in entry.extents if not self._is_fill(extent.block)
         ]
-        return places[0] if places else (-1, 0)
+        not_kept = (place for place in places if place[0] not in self._archive.started_from)
+        return next(not_kept, places[0] if places else (-1, 0))
 
     def _is_fill(self, number: int) -> bool:
         return self._archive.blocks[number].header.codec == Codec.FILL

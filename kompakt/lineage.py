@@ -14,9 +14,13 @@ import numpy as np
 from kompakt.archive.ancestry import parent_of
 from kompakt.archive.block_header import BlockHeader, Parent, block_checksum
 from kompakt.archive.layout import ParentKind
+from kompakt.archive.reader import ArchiveReader
+from kompakt.errors import LimitError
 from kompakt.jobs import Heir, Origin
 from kompakt.model.spec import Spec
 from kompakt.origin import Generation
+
+MAX_KEPT_BYTES = 1 << 30
 
 
 class ModelSource(Protocol):
@@ -55,16 +59,14 @@ class _Place:
 class Lineage:
     """The steps to decode blocks `numbers`, and the starts that they need.
 
-    headers: of all blocks of the archive, whose parents have been checked
-    archive: its name, for messages
+    Raises LimitError when they come in such disorder that too much would have to be kept.
     """
 
-    def __init__(
-        self, headers: Sequence[BlockHeader], numbers: Sequence[int], models: ModelSource, archive: str
-    ):
-        self._headers = headers
+    def __init__(self, archive: ArchiveReader, numbers: Sequence[int], models: ModelSource):
+        self._headers = [record.header for record in archive.blocks]
         self._models = models
-        self._archive = archive
+        self._archive = archive.name
+        self._started_from = archive.started_from
         self._origins: dict[_Place, Origin] = {}
         self._heirs: dict[int, list[_Place]] = {}
         self.steps = self._plan(numbers)
@@ -110,15 +112,30 @@ class Lineage:
         last_wanted = {number: place for place, number in enumerate(numbers)}
         steps: list[Step] = []
         ready: set[int] = set()
+        kept: set[int] = set()
+        kept_bytes = 0
         for place, number in enumerate(numbers):
-            for member in self._members_before(number):
-                if member not in ready:
-                    ready.add(member)
-                    steps.append(Step(member, is_wanted=False, keep=member in last_wanted))
-            is_kept = number in ready
+            before = [member for member in self._members_before(number) if member not in ready]
+            ready.update(before)
+            own = Step(
+                number,
+                is_kept=number in kept,
+                keep=number in self._started_from and place < last_wanted[number],
+            )
+            for step in (*(Step(m, is_wanted=False, keep=m in last_wanted) for m in before), own):
+                steps.append(step)
+                if step.keep and step.number not in kept:
+                    kept.add(step.number)
+                    kept_bytes += self._headers[step.number].raw_bytes
+                elif step.is_kept and not step.keep:
+                    kept.discard(step.number)
+                    kept_bytes -= self._headers[step.number].raw_bytes
             if number in self._heirs:
                 ready.add(number)
-            steps.append(Step(number, is_kept=is_kept, keep=number in ready and place < last_wanted[number]))
+            if kept_bytes > MAX_KEPT_BYTES:
+                raise LimitError(
+                    f"{self._archive}: the pieces of its files lie in too much disorder to be read"
+                )
         return steps
 
     def _find_heirs(self, number: int) -> None:

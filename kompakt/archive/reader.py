@@ -75,6 +75,12 @@ class ArchiveReader:
         """The specs that the CM blocks need."""
         return {record.header.spec_id for record in self.blocks if record.header.codec == Codec.CM}
 
+    @cached_property
+    def started_from(self) -> frozenset[int]:
+        """The numbers of all blocks that other blocks start from."""
+        parents = {record.header.parent for record in self.blocks}
+        return frozenset(number for parent in parents for number in parent.blocks)
+
     def read_stream(self, number: int) -> bytes:
         """Return the stream of a block.
 

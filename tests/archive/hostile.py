@@ -210,7 +210,7 @@ HOSTILE: dict[str, tuple[type[ArchiveError], Callable[..., bytes], *tuple[object
     ),
     "many large bases of little content": (
         LimitError,
-        partial(forge_tree, raw_bytes=1 << 18, coded_bytes=9),
+        partial(forge_tree, raw_bytes=1 << 18),
         _NONE,
         *(Parent.of_blocks(0, 1, 16) for _ in range(400)),
         *(Parent.of_blocks(n, 1, 16) for n in range(1, 400)),
