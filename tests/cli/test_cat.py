@@ -1,7 +1,9 @@
+import json
 import subprocess
 from pathlib import Path
 
 from tests.cli.conftest import Run, check_fails, check_succeeds, command, environment
+from tests.inputs import text
 from tests.trees import make_tree
 
 
@@ -39,3 +41,18 @@ def test_a_reader_that_goes_away_is_no_reason_for_noise(folder: Path, run: Run) 
     assert process.stderr.read() == b""
     assert process.wait(20) == 141
     process.stderr.close()
+
+
+def test_json_tells_how_little_was_read_for_one_file(run: Run, folder: Path) -> None:
+    (folder / "tree").mkdir()
+    for number in range(60):
+        (folder / "tree" / f"{number:02}.txt").write_bytes(text(10_000, seed=number))
+    check_succeeds(run("compress", "tree", "--block-size", "10KiB"))
+    result = run("cat", "tree.kmp", "tree/33.txt", "--json", "-q")
+    assert result.stdout == text(10_000, seed=33)
+    told = json.loads(result.stderr)
+    assert told["files"] == 1
+    assert told["bytes_out"] == 10_000
+    assert told["blocks_decoded"] <= 3  # the root, and one or two that the file lies in
+    assert told["blocks_decoded"] < told["blocks"] // 10
+    assert told["bytes_read"] < told["archive_bytes"] // 2
