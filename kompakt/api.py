@@ -13,6 +13,7 @@ from kompakt.batch import check_block_bytes, one_content, open_archive, read_con
 from kompakt.device import Device
 from kompakt.errors import FileSystemError, UsageError
 from kompakt.model.spec import DEFAULT_LEVEL, spec_for_level
+from kompakt.models.choice import chosen_models
 from kompakt.restore import select
 
 _DATA_NAME = b"data"
@@ -27,6 +28,7 @@ def compress(
     device: str = "cpu",
     threads: int | None = None,
     device_memory_bytes: int | None = None,
+    model: str = "auto",
 ) -> bytes:
     """Return an archive with one file, whose content is `data`.
 
@@ -35,7 +37,9 @@ def compress(
     device:      `cpu`, `auto`, `all`, or numbers of GPUs such as `0` and `0,1`; see kompakt/device.py
     threads:     by default all cores this process may use
     device_memory_bytes: bound on the memory taken on each GPU, by default 90 % of what is free
-    Equal data, level and block size give equal bytes. Raises UsageError and DeviceError.
+    model:       `auto`, `none`, or the name, the id or the file of a model to start from; whoever reads the
+                 archive needs that model too
+    Equal data, level, block size and models give equal bytes. Raises UsageError, ModelError and DeviceError.
     """
     if not 1 <= level <= 9:
         raise UsageError(f"level {level} is not between 1 and 9")
@@ -49,6 +53,7 @@ def compress(
         [Entry(_DATA_NAME, Kind.FILE, 0o644, 0)],
         [one_content(lambda: io.BytesIO(view), len(view), spec, block_bytes)],
         spec=spec,
+        models=chosen_models(model),
         device=Device(device, threads, memory_bytes=device_memory_bytes),
     )
     return output.getvalue()

@@ -15,14 +15,14 @@ from kompakt.coding import BlockDecoder, BlockEncoder, decode_index, encode_inde
 from kompakt.content import ContentReader
 from kompakt.device import Device
 from kompakt.errors import ArchiveError, UnsupportedError, UsageError, shown
-from kompakt.lineage import ModelSource
 from kompakt.model.spec import SPECS, Spec
+from kompakt.models.library import Library
 from kompakt.models.none import NoModels
 from kompakt.pack import Content, Group, Packer
 from kompakt.plan import plan
 from kompakt.restore import Restorer
 from kompakt.scan import Source
-from kompakt.tree import Models, TreePlanner, block_bytes_of
+from kompakt.tree import TreePlanner, block_bytes_of
 
 SMALLEST_BLOCK_BYTES = 1 << 10
 
@@ -95,15 +95,15 @@ def write_archive(
     *,
     spec: Spec,
     device: Device,
-    models: Models | None = None,
+    models: "Library | NoModels | None" = None,
     grows: bool = True,
     progress: Progress = no_progress,
 ) -> Written:
     """Write an archive called `name` of `entries` to `file`, which is only written to.
 
-    contents:    what the files among `entries` hold, in the order to store it, by their index there
-    models:      those that blocks may start from
-    grows:       whether blocks may start from other blocks
+    contents: what the files among `entries` hold, in the order to store it, by their index there
+    models: those that blocks may start from
+    grows:  whether blocks may start from other blocks
     A file that cannot be read is left out, with a warning. Raises FileSystemError for failing writes.
     """
     models = models or NoModels()
@@ -139,11 +139,14 @@ def open_archive(file: BinaryIO, name: str, device: Device) -> ArchiveReader:
     )
 
 
-def read_contents(
-    archive: ArchiveReader, entries: Sequence[Entry], device: Device, models: ModelSource | None = None
-) -> ContentReader:
-    """Return a reader of the content of the files among `entries`."""
-    return ContentReader(archive, entries, BlockDecoder(archive, device.backend, models or NoModels()))
+def read_contents(archive: ArchiveReader, entries: Sequence[Entry], device: Device) -> ContentReader:
+    """Return a reader of the content of the files among `entries`.
+
+    Raises UnknownModelError where a model is missing, and ModelError for a bad one in the archive.
+    """
+    models = Library(notice=device.notice).with_models_of(archive)
+    models.check_known(archive)
+    return ContentReader(archive, entries, BlockDecoder(archive, device.backend, models))
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,10 +201,10 @@ def restore(
     unknown = sorted(archive.spec_ids - SPECS.keys())
     if unknown:
         raise UnsupportedError(f"{archive.name}: needs model spec {unknown[0]}, which this version lacks")
+    contents = read_contents(archive, entries, device)
     written = []
     errors: dict[str, ArchiveError] = {}
     with Restorer(target, entries, force=force, unsafe_links=unsafe_links) as restorer:
-        contents = read_contents(archive, entries, device)
         raw_bytes = 0
         for entry in contents.order:
             try:

@@ -34,7 +34,7 @@ class Device:
     ):
         self._asked = name
         self._threads = threads
-        self._notice = notice
+        self.notice = notice
         self._memory_bytes = memory_bytes
         self._gpus: list[int] = []
         self._why_cpu = ""
@@ -69,7 +69,7 @@ class Device:
         self._chosen = self._choose(blocks)
         if first and self._asked == "auto":
             why = f" ({self._why_cpu})" if self._chosen is self._cpu else ""
-            self._notice(f"using {self._chosen.name}{why}")
+            self.notice(f"using {self._chosen.name}{why}")
         return self._chosen
 
     def index_backend(self) -> Backend:
@@ -95,17 +95,17 @@ class Device:
         if self._cpu is None:
             from kompakt.cpu.backend import CpuBackend
 
-            self._cpu = CpuBackend(self._threads, notice=self._notice)
+            self._cpu = CpuBackend(self._threads, notice=self.notice)
         return self._cpu
 
     def _gpu_backend(self) -> Backend:
         if self._gpu is None:
             from kompakt.kernels.backend import GpuBackend
 
-            backends = [GpuBackend(number, self._memory_bytes, self._notice) for number in self._gpus]
+            backends = [GpuBackend(number, self._memory_bytes, self.notice) for number in self._gpus]
             self._gpu = backends[0] if len(backends) == 1 else SeveralBackend(backends)
             if self._asked == "auto":
-                self._gpu = FallbackBackend(self._gpu, self._cpu_backend, self._notice)
+                self._gpu = FallbackBackend(self._gpu, self._cpu_backend, self.notice)
         return self._gpu
 
 

@@ -11,6 +11,7 @@
     │   ├── UnknownModelError         it needs a trained model that is not installed
     │   ├── UnsafeNameError           a name or link in it would leave the target folder
     │   └── LimitError                it declares more than this version is willing to handle
+    ├── ModelError                 3  a model's file cannot be read, or is not what its id says
     ├── DeviceError                4  the device is missing or failed
     └── FileSystemError            5  missing input, existing output, permission, disk full
 
@@ -77,6 +78,12 @@ class UnsafeNameError(ArchiveError):
 
 class LimitError(ArchiveError):
     """The archive declares more than this version is willing to handle."""
+
+
+class ModelError(KompaktError):
+    """The file of a model is none, is damaged, or does not hold what its id stands for."""
+
+    exit_code = 3
 
 
 class DeviceError(KompaktError):

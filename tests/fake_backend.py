@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 import numpy as np
 
 from kompakt.jobs import DecodeJob, DecodeResult, EncodeJob, EncodeResult, OriginError
+from kompakt.models.origin import ModelOrigin
 from kompakt.origin import Generation
 
 NOTHING = np.zeros(0, np.uint8)
@@ -51,10 +52,12 @@ class CpuBackend:
             yield DecodeResult(job.number, data)
 
 
-def _known(origin: Generation | None) -> bytes:
+def _known(origin: Generation | ModelOrigin | None) -> bytes:
     """Return the bytes that a start knows: a dictionary for zlib, which takes its end."""
     if origin is None:
         return b""
+    if isinstance(origin, ModelOrigin):
+        return origin.recipe.model_id
     if origin._error:
         raise OriginError(origin._error)
     return _known(origin._parent) + b"".join(origin._data[number].tobytes() for number in origin._numbers)

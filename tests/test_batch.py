@@ -2,6 +2,7 @@ import dataclasses
 import io
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from kompakt import batch, coding
@@ -17,11 +18,15 @@ from kompakt.errors import (
     CorruptArchiveError,
     CorruptBlockError,
     LimitError,
+    ModelError,
+    UnknownModelError,
     UnsupportedError,
     UsageError,
 )
 from kompakt.model.spec import DEFAULT_LEVEL, spec_for_level
+from kompakt.models.library import Library
 from kompakt.models.none import NoModels
+from kompakt.models.recipe import Recipe
 from kompakt.pack import RUN_BYTES, Content, Group
 from tests.archive.hostile import forge_block, forge_tree
 from tests.inputs import random_bytes, text
@@ -31,7 +36,11 @@ KIB = 1 << 10
 
 
 def write(
-    files: dict[str, bytes], device: Device, block_bytes: int = 64 * KIB, grows: bool = False
+    files: dict[str, bytes],
+    device: Device,
+    block_bytes: int = 64 * KIB,
+    grows: bool = False,
+    models: Library | None = None,
 ) -> tuple[bytes, Written]:
     """Return an archive of `files`, each a segment of its own, and what was said about it."""
     group = Group(0, block_bytes)
@@ -42,9 +51,13 @@ def write(
         for number, data in enumerate(files.values())
     ]
     written = batch.write_archive(
-        output, "test.kmp", entries, contents, spec=SPEC, device=device, grows=grows
+        output, "test.kmp", entries, contents, spec=SPEC, device=device, grows=grows, models=models
     )
     return output.getvalue(), written
+
+
+def text_array(size: int, seed: int) -> np.ndarray:
+    return np.frombuffer(text(size, seed), np.uint8)
 
 
 def read(data: bytes, device: Device) -> ArchiveReader:
@@ -375,9 +388,39 @@ def test_a_damaged_leaf_hurts_nothing_else(fake_device: Device) -> None:
     assert len(batch.verify(archive, fake_device).file_errors) == 1
 
 
-def test_a_block_from_an_unknown_model_is_refused_by_its_id(fake_device: Device) -> None:
-    data = forge_tree(Parent.of_model(bytes(range(32)), 16))
-    archive = read(data, fake_device)
-    verified = batch.verify(archive, fake_device)
-    (error,) = verified.block_errors
-    assert bytes(range(32)).hex() in str(error)
+def test_an_archive_that_needs_an_unknown_model_is_refused_by_its_id_before_anything_is_written(
+    fake_device: Device, tmp_path: Path
+) -> None:
+    model_id = bytes(range(32))
+    archive = read(forge_tree(Parent.of_model(model_id, 16)), fake_device)
+    for refused in (
+        lambda: batch.verify(archive, fake_device),
+        lambda: batch.restore(archive, archive.entries, tmp_path / "out", fake_device),
+    ):
+        with pytest.raises(UnknownModelError, match=f"needs model {model_id.hex()}.*models import"):
+            refused()
+    assert not (tmp_path / "out").exists()
+
+
+def test_models_are_named_in_block_headers_and_embedded_where_wanted(fake_device: Device) -> None:
+    recipe = Recipe.of("mine", "", [text_array(9_000, 1), text_array(3_000, 2)])
+    files = {"a": text(50_000, 3)}
+    alone, _ = write(files, fake_device, models=Library(recipe))
+    archive = read(alone, fake_device)
+    assert {record.header.parent.model_id for record in archive.blocks} == {recipe.model_id}
+    with pytest.raises(UnknownModelError):
+        batch.verify(archive, fake_device)
+    embedded, _ = write(files, fake_device, models=Library(recipe, embeds=True))
+    archive = read(embedded, fake_device)
+    assert [record.header.codec for record in archive.blocks].count(Codec.MODEL) == 1
+    assert len(embedded) - len(alone) < len(recipe.encode()) + 200
+    contents = batch.read_contents(archive, archive.entries, fake_device)
+    assert [b"".join(contents.chunks(entry)) for entry in contents.order] == [files["a"]]
+
+
+def test_an_embedded_model_that_is_not_what_its_id_says_is_refused(fake_device: Device) -> None:
+    recipe = Recipe.of("mine", "", [text_array(9_000, 1), text_array(3_000, 2)])
+    other = Recipe.of("other", "", [text_array(9_000, 3), text_array(3_000, 2)])
+    false = dataclasses.replace(other, model_id=recipe.model_id)
+    with pytest.raises(ModelError, match="not those of its id"):
+        _ = Recipe.decode(false.encode(), "x").texts

@@ -44,6 +44,7 @@ class Machine:
     started: GpuBackend
 
     bytes_underway = 0
+    notice = staticmethod(print)
 
     @property
     def name(self) -> str:

@@ -75,6 +75,12 @@ class ArchiveReader:
         """The specs that the CM blocks need."""
         return {record.header.spec_id for record in self.blocks if record.header.codec == Codec.CM}
 
+    @property
+    def model_ids(self) -> set[bytes]:
+        """The models that blocks start from."""
+        parents = (record.header.parent for record in self.blocks)
+        return {parent.model_id for parent in parents if parent.kind == ParentKind.MODEL}
+
     @cached_property
     def started_from(self) -> frozenset[int]:
         """The numbers of all blocks that other blocks start from."""

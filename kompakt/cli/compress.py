@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from kompakt.batch import Written
     from kompakt.device import Device
     from kompakt.model.spec import Spec
+    from kompakt.models.library import Library
+    from kompakt.models.none import NoModels
     from kompakt.pack import Content
 
 Paths = Annotated[list[str], typer.Argument(metavar="PATH", help="Files and folders; - is standard input.")]
@@ -37,6 +39,15 @@ BlockSize = Annotated[
 Independent = Annotated[
     bool, typer.Option("--independent", help="Let no block start from others: larger, read with less work.")
 ]
+Model = Annotated[
+    str,
+    typer.Option(
+        metavar="auto|none|NAME|ID|FILE", help="Trained model to start from; see `kompakt-gpu models list`."
+    ),
+]
+EmbedModel = Annotated[
+    bool, typer.Option("--embed-model", help="Put the models that are used into the archive.")
+]
 Exclude = Annotated[
     list[str] | None,
     typer.Option(metavar="GLOB", help="Leave out names that match; may be given several times."),
@@ -51,6 +62,8 @@ def compress(
     level: Level = DEFAULT_LEVEL,
     block_size: BlockSize = None,
     independent: Independent = False,
+    model: Model = "auto",
+    embed_model: EmbedModel = False,
     threads: Threads = None,
     exclude: Exclude = None,
     force: Force = False,
@@ -70,7 +83,10 @@ def compress(
         raise UsageError("an archive is not for a terminal: give -o FILE, or a pipe to take it")
     with Report(quiet=quiet) as report:
         machine = Device(device, threads, report.notice, device_memory)
-        batch = _Batch(paths, exclude or [], level, block_bytes, independent, machine, report)
+        from kompakt.models.choice import chosen_models
+
+        models = chosen_models(model, embed_model, report.notice)
+        batch = _Batch(paths, exclude or [], level, block_bytes, independent, models, machine, report)
         if output == "-":
             batch.write(sys.stdout.buffer, "standard output", skip=())
         else:
@@ -91,6 +107,7 @@ class _Batch:
         level: int,
         block_bytes: int | None,
         independent: bool,
+        models: "Library | NoModels",
         device: "Device",
         report: Report,
     ):
@@ -103,6 +120,7 @@ class _Batch:
         check_block_bytes(self._spec, block_bytes)
         self._block_bytes = block_bytes
         self._independent = independent
+        self._models = models
         self._device = device
         self._report = report
         self._unreadable = 0
@@ -141,6 +159,7 @@ class _Batch:
             contents,
             spec=self._spec,
             device=self._device,
+            models=self._models,
             grows=not self._independent,
             progress=self._report.progress,
         )

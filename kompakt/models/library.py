@@ -1,0 +1,121 @@
+"""The models of a batch: which one suits some content, and where those that an archive names come from."""
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+
+import numpy as np
+
+from kompakt.archive.block_header import Parent
+from kompakt.archive.layout import Codec, ParentKind
+from kompakt.archive.reader import ArchiveReader
+from kompakt.errors import UnknownModelError
+from kompakt.jobs import Origin
+from kompakt.model.spec import Spec
+from kompakt.models.origin import ModelOrigin
+from kompakt.models.profile import UNKNOWN_COST, bins_of, cost_of
+from kompakt.models.recipe import Recipe
+from kompakt.models.shelf import all_models
+
+SAMPLE_BYTES = 1 << 16
+SAMPLES = 16
+WORST_COST_PERMILLE = 985
+"""Of UNKNOWN_COST: content whose trigrams cost more than this in every model starts from none.
+
+Measured: held-out text of all kinds costs 830 to 980, x86-64 code 900 to 980, numeric arrays 930 to 1050.
+"""
+
+
+class Library:
+    """Models to choose from.
+
+    only:   the one to start from whatever the content; None to choose
+    embeds: whether archives get the models that they use
+    notice: is told what a person may wait for
+    """
+
+    def __init__(
+        self,
+        only: Recipe | None = None,
+        embeds: bool = False,
+        notice: Callable[[str], None] = lambda text: None,
+    ):
+        self._only = only
+        self._embeds = embeds
+        self._notice = notice
+        self._embedded: set[bytes] = set()
+
+    def choose(self, spec: Spec, samples: Sequence[np.ndarray]) -> Parent:
+        """Return the model in which the trigrams of `samples` are likeliest, or Parent.none()."""
+        recipe = self._only or likeliest(list(self._recipes.values()), samples)
+        if recipe is None:
+            return Parent.none()
+        return Parent.of_model(recipe.model_id, model_bits(spec, recipe))
+
+    def to_embed(self, parent: Parent) -> bytes | None:
+        """Return the recipe file of a model that is used for the first time, if archives get their models."""
+        if not self._embeds or parent.kind != ParentKind.MODEL or parent.model_id in self._embedded:
+            return None
+        self._embedded.add(parent.model_id)
+        return self._recipes[parent.model_id].encode()
+
+    def origin(self, parent: Parent, spec: Spec, archive: str) -> Origin | None:
+        """Return the start that `parent` is, which is a model or none. Raises UnknownModelError."""
+        if parent.kind == ParentKind.NONE:
+            return None
+        recipe = self._recipes.get(parent.model_id)
+        if recipe is None:
+            raise _unknown(archive, parent.model_id)
+        return ModelOrigin(recipe, spec, parent.base_bits, self._notice)
+
+    def with_models_of(self, archive: ArchiveReader) -> "Library":
+        """Return this library with the models that lie in an archive. Raises ModelError for bad ones."""
+        library = Library(self._only, self._embeds, self._notice)
+        embedded = [record.number for record in archive.blocks if record.header.codec == Codec.MODEL]
+        if embedded:
+            library._recipes = dict(self._recipes)
+        for number in embedded:
+            recipe = Recipe.decode(archive.read_stream(number), f"{archive.name}: block {number}")
+            library._recipes[recipe.model_id] = recipe
+        return library
+
+    def check_known(self, archive: ArchiveReader) -> None:
+        """Raise UnknownModelError unless every model that an archive needs is here."""
+        for model_id in sorted(archive.model_ids):
+            if model_id not in self._recipes:
+                raise _unknown(archive.name, model_id)
+
+    @cached_property
+    def _recipes(self) -> dict[bytes, Recipe]:
+        recipes = [model.recipe for model in all_models()]
+        return {recipe.model_id: recipe for recipe in (*([self._only] if self._only else []), *recipes)}
+
+
+def _unknown(archive: str, model_id: bytes) -> UnknownModelError:
+    return UnknownModelError(
+        f"{archive}: needs model {model_id.hex()}, which is not here: kompakt-gpu models import FILE"
+    )
+
+
+def model_bits(spec: Spec, recipe: Recipe) -> int:
+    """Return log2 of the buckets of each context that suit a model."""
+    return min(17 if spec.with_counters else 19, spec.table_bits_for(recipe.text_bytes))
+
+
+def likeliest(recipes: Sequence[Recipe], samples: Sequence[np.ndarray]) -> Recipe | None:
+    """Return the model that suits `samples` best, or None if none does."""
+    bins = np.concatenate([np.zeros(0, np.uint32), *(bins_of(piece) for piece in _pieces(samples))])
+    if not bins.size or not recipes:
+        return None
+    cost, _, recipe = min(
+        (cost_of(recipe.profile, bins), number, recipe) for number, recipe in enumerate(recipes)
+    )
+    return recipe if 1000 * cost < WORST_COST_PERMILLE * UNKNOWN_COST * bins.size else None
+
+
+def _pieces(samples: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Return at most SAMPLE_BYTES of `samples`, from all over them."""
+    chosen = [samples[(2 * n + 1) * len(samples) // (2 * SAMPLES)] for n in range(min(SAMPLES, len(samples)))]
+    if len(samples) <= SAMPLES:
+        chosen = list(samples)
+    share = SAMPLE_BYTES // len(chosen) if chosen else 0
+    return [piece[max(len(piece) - share, 0) // 2 :][:share] for piece in chosen if len(piece) > 2]

@@ -1,0 +1,27 @@
+"""A model as a place where blocks start."""
+
+import threading
+from collections.abc import Callable
+
+from kompakt.model.spec import Spec
+from kompakt.model.state import Start
+from kompakt.models.cache import load_start
+from kompakt.models.recipe import Recipe
+
+
+class ModelOrigin:
+    """The start of a model at a spec, with tables of 2**base_bits buckets; made when it is first needed."""
+
+    def __init__(self, recipe: Recipe, spec: Spec, base_bits: int, notice: Callable[[str], None]):
+        self.base_bits = base_bits
+        self.recipe = recipe
+        self._spec, self._notice = spec, notice
+        self._lock = threading.Lock()
+        self._start: Start | None = None
+
+    def start(self) -> Start:
+        """See Origin."""
+        with self._lock:
+            if self._start is None:
+                self._start = load_start(self.recipe, self._spec, self.base_bits, self._notice)
+            return self._start
