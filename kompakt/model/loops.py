@@ -47,24 +47,31 @@ def source_digest() -> int:
     return int.from_bytes(digest.digest(), "little")
 
 
-def _numbers(spec: Spec) -> Callable:
-    """Return the function (table_bits, base_bits) -> Numbers of `spec`."""
-    contexts, inputs, sets = len(spec.contexts), spec.inputs, len(spec.selectors)
-    apms, shift, min_match, limit = spec.apms, spec.bucket_shift, spec.min_match, spec.map_limit
-    rate, rate_extra, final_rate = spec.rate, spec.rate_extra, spec.final_rate
-    least, most = u32(MATCH_BITS_MIN), u32(MATCH_BITS_MAX)
+_LEAST, _MOST = u32(MATCH_BITS_MIN), u32(MATCH_BITS_MAX)
 
-    @inlined
-    def numbers(table_bits, base_bits):
-        bits, known = u32(table_bits), u32(base_bits)
-        match_bits = min(max(u32(bits + u32(1)), least), most)
-        base_match_bits = min(max(u32(known + u32(1)), least), most)
-        return Numbers(
-            u32(contexts), u32(inputs), u32(sets), u32(apms), u32(shift), bits, match_bits,
-            known, base_match_bits, u32(min_match), u32(limit), i32(rate), i32(rate_extra), i32(final_rate),
-        )  # fmt: skip
 
-    return numbers
+@inlined
+def with_bits(fixed, table_bits, base_bits):
+    """Return the `Numbers` of a block from those of its spec, a tuple of ints in the order of `_fixed`."""
+    bits, known = u32(table_bits), u32(base_bits)
+    match_bits = min(max(u32(bits + u32(1)), _LEAST), _MOST)
+    base_match_bits = min(max(u32(known + u32(1)), _LEAST), _MOST)
+    return Numbers(
+        u32(fixed[0]), u32(fixed[1]), u32(fixed[2]), u32(fixed[3]), u32(fixed[4]),
+        bits, match_bits, known, base_match_bits,
+        u32(fixed[5]), u32(fixed[6]), i32(fixed[7]), i32(fixed[8]), i32(fixed[9]),
+    )  # fmt: skip
+
+
+def _fixed(spec: Spec) -> tuple[int, ...]:
+    """Return the numbers that are the same for all blocks of a spec.
+
+    A closure over plain ints is what Numba's disk cache can recognise; one over a function it cannot.
+    """
+    return (
+        len(spec.contexts), spec.inputs, len(spec.selectors), spec.apms, spec.bucket_shift,
+        spec.min_match, spec.map_limit, spec.rate, spec.rate_extra, spec.final_rate,
+    )  # fmt: skip
 
 
 def block_loops(spec: Spec) -> tuple[Callable, Callable]:
@@ -74,16 +81,16 @@ def block_loops(spec: Spec) -> tuple[Callable, Callable]:
                                                                      -> bytes written, 0 if `out` is short
     decode_block(state, tables, arrays, scratch, table_bits, base_bits, stream, data)
     """
-    numbers = _numbers(spec)
+    fixed = _fixed(spec)
     digest = source_digest()
 
     def encode_block(state, tables, arrays, scratch, table_bits, base_bits, data, out):
         _ = u32(digest)
-        return encode(state, tables, arrays, numbers(table_bits, base_bits), scratch, data, out)
+        return encode(state, tables, arrays, with_bits(fixed, table_bits, base_bits), scratch, data, out)
 
     def decode_block(state, tables, arrays, scratch, table_bits, base_bits, stream, data):
         _ = u32(digest)
-        decode(state, tables, arrays, numbers(table_bits, base_bits), scratch, stream, data)
+        decode(state, tables, arrays, with_bits(fixed, table_bits, base_bits), scratch, stream, data)
 
     return encode_block, decode_block
 
@@ -93,21 +100,12 @@ def replay_loop(spec: Spec) -> Callable:
 
     replay_text(state, tables, arrays, scratch, table_bits, text, start, first, step)
     """
-    numbers = _numbers(spec)
+    fixed = _fixed(spec)
     digest = source_digest()
 
     def replay_text(state, tables, arrays, scratch, table_bits, text, start, first, step):
         _ = u32(digest)
-        replay(
-            state,
-            tables,
-            arrays,
-            numbers(table_bits, u32(0)),
-            scratch,
-            text,
-            u32(start),
-            u32(first),
-            u32(step),
-        )
+        numbers = with_bits(fixed, table_bits, u32(0))
+        replay(state, tables, arrays, numbers, scratch, text, u32(start), u32(first), u32(step))
 
     return replay_text
