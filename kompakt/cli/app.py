@@ -11,6 +11,7 @@ from kompakt.cli.decompress import decompress
 from kompakt.cli.devices import devices
 from kompakt.cli.info import info
 from kompakt.cli.list import list_names
+from kompakt.cli.models import models
 from kompakt.cli.test import test
 
 app = typer.Typer(
@@ -46,3 +47,4 @@ app.command()(info)
 app.command()(test)
 app.command()(cat)
 app.command()(devices)
+app.add_typer(models, name="models")

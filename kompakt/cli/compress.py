@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 import typer
 
 from kompakt.atomic_file import AtomicFile
-from kompakt.cli.options import DeviceMemory, DeviceName, Force, Json, Quiet, Threads
+from kompakt.cli.options import DeviceMemory, DeviceName, Force, Json, Level, Quiet, Threads
 from kompakt.cli.report import Report, speed
 from kompakt.cli.text import counted
 from kompakt.errors import UsageError
@@ -31,7 +31,6 @@ Output = Annotated[
     str | None,
     typer.Option("--output", "-o", metavar="OUT.kmp", help="PATH.kmp by default; - is standard output."),
 ]
-Level = Annotated[int, typer.Option("--level", "-l", min=1, max=9, help="1 is fastest, 9 is smallest.")]
 BlockSize = Annotated[
     str | None,
     typer.Option(metavar="SIZE", help="Bytes coded one after the other, such as 4MiB; more is smaller."),

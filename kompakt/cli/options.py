@@ -35,3 +35,4 @@ Threads = Annotated[
 Force = Annotated[bool, typer.Option("--force", "-f", help="Replace what exists.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON object on standard output.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar, notices or summary.")]
+Level = Annotated[int, typer.Option("--level", "-l", min=1, max=9, help="1 is fastest, 9 is smallest.")]

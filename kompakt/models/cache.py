@@ -30,12 +30,17 @@ def load_start(recipe: Recipe, spec: Spec, base_bits: int, notice: Callable[[str
     stored = _stored(path, base_bytes + learned_bytes)
     if stored is None:
         notice(f"building model {recipe.name} (once, a few seconds)")
-        start = build(spec, base_bits, recipe.texts, notice)
+        start = build_start(recipe, spec, base_bits, notice)
         _keep(path, start)
         return start
     text = np.concatenate(recipe.texts)
     ends = tuple(np.cumsum(recipe.lengths).tolist())
     return Start(stored[:base_bytes], base_bits, text, ends, stored[base_bytes:])
+
+
+def build_start(recipe: Recipe, spec: Spec, base_bits: int, notice: Callable[[str], None]) -> Start:
+    """Return the start of a model, made anew. Raises ModelError for texts that do not fit the id."""
+    return build(spec, base_bits, recipe.texts, notice)
 
 
 def cache_folder() -> Path:

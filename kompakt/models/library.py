@@ -43,6 +43,7 @@ class Library:
         self._embeds = embeds
         self._notice = notice
         self._embedded: set[bytes] = set()
+        self._origins: dict[tuple[Parent, int], ModelOrigin] = {}
 
     def choose(self, spec: Spec, samples: Sequence[np.ndarray]) -> Parent:
         """Return the model in which the trigrams of `samples` are likeliest, or Parent.none()."""
@@ -65,7 +66,10 @@ class Library:
         recipe = self._recipes.get(parent.model_id)
         if recipe is None:
             raise _unknown(archive, parent.model_id)
-        return ModelOrigin(recipe, spec, parent.base_bits, self._notice)
+        key = parent, spec.spec_id
+        if key not in self._origins:
+            self._origins[key] = ModelOrigin(recipe, spec, parent.base_bits, self._notice)
+        return self._origins[key]
 
     def with_models_of(self, archive: ArchiveReader) -> "Library":
         """Return this library with the models that lie in an archive. Raises ModelError for bad ones."""
