@@ -3,12 +3,13 @@
 A window is what is planned at once: all of a group, or as much of it as is held in memory. In a window
 
 - the root is one block of pieces taken evenly from all over it, and is coded first;
-- the second generation, pieces taken evenly from the rest, is coded side by side, each from the root;
-- all others start from the root and the second generation together.
+- the next generation is as many pieces, taken evenly from the rest; they are coded side by side from the root;
+- each further generation starts from all before it and is as large as they are together;
+- when half of the window is known, or KNOWN_BYTES, all others start from that.
 
 A window too small for that is blocks that start alike. The plan follows from content and options alone, never
-from the device. Each window is a tree of its own, so reading a file takes one root, one second generation and
-its own blocks.
+from the device. Each window is a tree of its own, so reading a file takes at most the generations of one window
+besides its own blocks.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -27,9 +28,9 @@ WINDOW_PIECES = 1 << 16
 FEWEST_PIECES = 4
 ROOT_SHARE = 8
 ROOT_BYTES = 1 << 20
-SECOND_SHARE = 4
-SECOND_BYTES = 1 << 23
-SECOND_FROM_BYTES = 1 << 22  # a window below this has no second generation
+KNOWN_BYTES = 1 << 24
+"""Most bytes of a window, and at most half of it, from which its last generation starts."""
+
 
 SMALLEST_BLOCK_BYTES = 1 << 18
 SMALLEST_AT_LEVEL = {8: 1 << 20, 9: 1 << 24}
@@ -149,17 +150,20 @@ class TreePlanner:
 
     def _generations(self, sizes: Sequence[int]) -> list[list[list[int]]]:
         """Return the generations before the last, each a list of blocks, each a list of pieces."""
-        window_bytes = sum(sizes)
         if not self._grows or len(sizes) < FEWEST_PIECES:
             return []
-        piece_bytes = window_bytes // len(sizes)
+        window_bytes = sum(sizes)
+        most_known = min(len(sizes) // 2, KNOWN_BYTES * len(sizes) // window_bytes)
         left = list(range(len(sizes)))
-        root = _spread(left, max(min(window_bytes // ROOT_SHARE, ROOT_BYTES) // piece_bytes, 1))
+        root_pieces = min(len(sizes) // ROOT_SHARE, ROOT_BYTES * len(sizes) // window_bytes)
+        root = _spread(left, max(root_pieces, 1))
+        known = set(root)
         generations = [[root]]
-        if window_bytes >= SECOND_FROM_BYTES:
-            left = [index for index in left if index not in set(root)]
-            count = max(min(window_bytes // SECOND_SHARE, SECOND_BYTES) // piece_bytes, 1)
-            generations.append([[index] for index in _spread(left, min(count, len(left) // 2))])
+        while len(known) < most_known:
+            left = [index for index in left if index not in known]
+            following = _spread(left, min(len(known), most_known - len(known)))
+            generations.append([[index] for index in following])
+            known.update(following)
         return generations
 
     def _model(self, recipe: bytes) -> PlannedBlock:
