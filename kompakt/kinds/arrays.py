@@ -93,7 +93,7 @@ def _smooth_places(windows: np.ndarray, distance: int, places: int) -> np.ndarra
 
 
 def _are_alike(windows: np.ndarray) -> bool:
-    """Return whether the steps of two channels are of like size, unlike those of the two bytes of a number."""
+    """Return whether the steps of two channels are alike in size; those of the bytes of a number are not."""
     smaller, larger = sorted(_mean_steps(windows, 2, 2).tolist())
     return smaller * 3 >= larger
 
