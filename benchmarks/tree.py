@@ -21,17 +21,19 @@ from kompakt.archive.layout import Codec, ParentKind
 from kompakt.batch import file_contents, open_archive, verify, write_archive
 from kompakt.device import Device
 from kompakt.model.spec import DEFAULT_LEVEL, spec_for_level
+from kompakt.models.choice import chosen_models
 from kompakt.scan import scan
 
 KIB, MIB = 1 << 10, 1 << 20
-PLANS: dict[str, tuple[int | None, bool]] = {
-    "independent 256 KiB": (256 * KIB, False),
-    "independent 4 MiB": (4 * MIB, False),
-    "one block": (1 << 30, False),
-    "tree 256 KiB": (256 * KIB, True),
-    "default": (None, True),
+PLANS: dict[str, tuple[int | None, bool, str]] = {
+    "independent 256 KiB": (256 * KIB, False, "none"),
+    "independent 4 MiB": (4 * MIB, False, "none"),
+    "one block": (1 << 30, False, "none"),
+    "tree 256 KiB": (256 * KIB, True, "none"),
+    "tree 256 KiB, models": (256 * KIB, True, "auto"),
+    "default": (None, True, "auto"),
 }
-"""Where blocks are cut (None: by the size of the batch), and whether they may start from others."""
+"""Where blocks are cut (None: by the size of the batch), whether they may start from others, and models."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _measure(path: Path, exclude: Sequence[str], plan: str, level: int, device: Device) -> tuple:
     spec = spec_for_level(level)
-    block_bytes, grows = PLANS[plan]
+    block_bytes, grows, model = PLANS[plan]
     sources = scan([path], exclude).sources
     output = io.BytesIO()
     begin = time.perf_counter()
@@ -101,6 +103,7 @@ def _measure(path: Path, exclude: Sequence[str], plan: str, level: int, device: 
         file_contents(sources, spec, block_bytes),
         spec=spec,
         device=device,
+        models=chosen_models(model, notice=print),
         grows=grows,
     )
     compressed = time.perf_counter()

@@ -1,54 +1,57 @@
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from kompakt.plan import ContentKind, content_kind, plan
+from kompakt.kinds import Kind
+from kompakt.plan import LARGE_BYTES, file_kind, plan
 from kompakt.scan import scan
+from tests.inputs import random_bytes, text
 
 
 @pytest.mark.parametrize(
-    ("head", "extension", "kind"),
+    ("data", "kind"),
     [
-        (b"It was the best of times, it was the worst of times.", b"", ContentKind.TEXT),
-        ("Es grünt so grün".encode(), b"txt", ContentKind.TEXT),
-        (b"", b"", ContentKind.TEXT),
-        (b'{"a": 1}', b"", ContentKind.MARKUP),
-        (b"  <?xml version='1.0'?>", b"", ContentKind.MARKUP),
-        (b"a,b\n1,2\n", b"csv", ContentKind.MARKUP),
-        (b"int main(void) { return 0; }", b"c", ContentKind.SOURCE),
-        (b"#!/bin/sh\nexit 1\n", b"", ContentKind.SOURCE),
-        (b"\x7fELF\x02\x01\x01", b"", ContentKind.EXECUTABLE),
-        (bytes(range(256)), b"txt", ContentKind.BINARY),
-        (b"\x89PNG\r\n\x1a\n", b"txt", ContentKind.MEDIA),
-        (b"\0\0\0\x18ftypmp42", b"", ContentKind.MEDIA),
+        (b"It was the best of times, it was the worst of times. " * 20, Kind.ENGLISH),
+        (b'{"name": "a", "values": [1, 2, 3]}\n' * 50, Kind.MARKUP),
+        (b"#include <stdio.h>\nint main(void) { return 0; }\n" * 30, Kind.SOURCE),
+        (np.arange(20_000, dtype="<f8").tobytes(), Kind.ARRAY64),
+        (random_bytes(100_000), Kind.RANDOM),
+        (b"", Kind.BINARY),
     ],
+    ids=lambda value: value.name if isinstance(value, Kind) else "",
 )
-def test_kinds_are_told_by_the_first_bytes(head: bytes, extension: bytes, kind: ContentKind) -> None:
-    assert content_kind(head, extension) == kind
+def test_kinds_are_told_by_what_is_in_a_file(tmp_path: Path, data: bytes, kind: Kind) -> None:
+    (tmp_path / "file").write_bytes(data)
+    assert file_kind(tmp_path / "file", len(data)) == kind
 
 
-def test_groups_are_kinds_and_in_them_small_files_come_first(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_is_planned_all_the_same(tmp_path: Path) -> None:
+    assert file_kind(tmp_path / "gone", 1000) == Kind.BINARY
+
+
+def test_small_files_of_a_kind_are_a_group_and_large_files_one_each(tmp_path: Path) -> None:
+    source = b"import os\n\n\ndef main():\n    return os.getcwd()\n" * 20
     contents = {
-        "a.py": b"import os\n",
-        "b.txt": b"words",
-        "c.bin": bytes(range(256)) * 2,
-        "d.json": b"{}",
-        "e.py": b"import sys\n",
-        "f.big": b"x" * 1000,
-        "g.md": b"# Title",
-        "h.big": b"y" * 2000,
+        "a.py": source,
+        "b.txt": text(3000),
+        "c.bin": random_bytes(5000),
+        "d.json": b'{"a": [1, 2], "b": {"c": "d"}}\n' * 40,
+        "e.py": source * 2,
+        "f.txt": text(LARGE_BYTES),
+        "g.txt": text(4000),
+        "h.txt": text(LARGE_BYTES + 1),
     }
     for name, content in contents.items():
         (tmp_path / name).write_bytes(content)
     sources = scan([tmp_path]).sources
 
-    planned = plan(sources, 1, block_bytes=1000)
+    planned = plan(sources, 5)
 
     names = [sources[file.number].path.name for file in planned]
-    assert names == ["b.txt", "f.big", "h.big", "d.json", "g.md", "a.py", "e.py", "c.bin"]
-    starts = [True, True, True, True, False, True, False, True]
-    assert [file.starts_segment for file in planned] == starts
-    assert [file.group.number for file in planned] == [0, 0, 0, 1, 1, 2, 2, 4]
+    assert names == ["b.txt", "g.txt", "f.txt", "h.txt", "a.py", "e.py", "d.json", "c.bin"]
+    assert [file.group.number for file in planned] == [0, 0, 1, 2, 3, 3, 4, 5]
+    assert [file.starts_segment for file in planned] == [True, False, True, True, True, False, True, True]
 
 
 def test_only_files_are_planned(tmp_path: Path) -> None:
