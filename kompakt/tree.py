@@ -3,13 +3,13 @@
 A window is what is planned at once: all of a group, or as much of it as is held in memory. In a window
 
 - the root is one block of pieces taken evenly from all over it, and is coded first;
-- the next generation is as many pieces, taken evenly from the rest; they are coded side by side from the root;
+- the next generation is as many pieces, taken evenly from the rest, coded side by side from the root;
 - each further generation starts from all before it and is as large as they are together;
 - when half of the window is known, or KNOWN_BYTES, all others start from that.
 
 A window too small for that is blocks that start alike. The plan follows from content and options alone, never
-from the device. Each window is a tree of its own, so reading a file takes at most the generations of one window
-besides its own blocks.
+from the device. Each window is a tree of its own, so reading a file takes at most the generations of one
+window besides its own blocks.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence

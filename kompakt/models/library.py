@@ -10,6 +10,7 @@ from kompakt.archive.layout import Codec, ParentKind
 from kompakt.archive.reader import ArchiveReader
 from kompakt.errors import UnknownModelError
 from kompakt.jobs import Origin
+from kompakt.kinds import Kind, classify
 from kompakt.model.spec import Spec
 from kompakt.models.origin import ModelOrigin
 from kompakt.models.profile import UNKNOWN_COST, bins_of, cost_of
@@ -106,9 +107,12 @@ def model_bits(spec: Spec, recipe: Recipe) -> int:
 
 
 def likeliest(recipes: Sequence[Recipe], samples: Sequence[np.ndarray]) -> Recipe | None:
-    """Return the model that suits `samples` best, or None if none does."""
-    bins = np.concatenate([np.zeros(0, np.uint32), *(bins_of(piece) for piece in _pieces(samples))])
-    if not bins.size or not recipes:
+    """Return the model that suits `samples` best, or None if none does: no model knows arrays of numbers."""
+    pieces = _pieces(samples)
+    if not pieces or not recipes or classify(np.concatenate(pieces)).kind > Kind.BINARY:
+        return None
+    bins = np.concatenate([bins_of(piece) for piece in pieces])
+    if not bins.size:
         return None
     cost, _, recipe = min(
         (cost_of(recipe.profile, bins), number, recipe) for number, recipe in enumerate(recipes)
