@@ -30,7 +30,7 @@ PLANS: dict[str, tuple[int | None, bool, str]] = {
     "independent 4 MiB": (4 * MIB, False, "none"),
     "one block": (1 << 30, False, "none"),
     "tree 256 KiB": (256 * KIB, True, "none"),
-    "tree 256 KiB, models": (256 * KIB, True, "auto"),
+    "tree and models 256 KiB": (256 * KIB, True, "auto"),
     "default": (None, True, "auto"),
 }
 """Where blocks are cut (None: by the size of the batch), whether they may start from others, and models."""

@@ -391,7 +391,7 @@ def test_a_damaged_leaf_hurts_nothing_else(fake_device: Device) -> None:
 def test_an_archive_that_needs_an_unknown_model_is_refused_by_its_id_before_anything_is_written(
     fake_device: Device, tmp_path: Path
 ) -> None:
-    model_id = bytes(range(32))
+    model_id = bytes(range(16))
     archive = read(forge_tree(Parent.of_model(model_id, 16)), fake_device)
     for refused in (
         lambda: batch.verify(archive, fake_device),

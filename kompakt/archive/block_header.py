@@ -35,7 +35,7 @@ class Parent:
     """Where the model starts: empty, from a trained model, or after earlier blocks of the archive.
 
     base_bits: log2 of the buckets of each context of the base
-    model_id:  32 bytes
+    model_id:  16 bytes
     first:     number of the first of `count` blocks
     """
 

@@ -2,6 +2,7 @@
 
 import queue
 import threading
+import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
@@ -45,7 +46,7 @@ class CpuBackend:
     notice:       is told when compiling will take a while
 
     At most `threads` + 1 blocks are held besides those being coded. The threads are daemons, so an
-    interrupted program does not wait for the blocks in flight.
+    interrupted program does not wait for the blocks in flight; they end with the backend.
     """
 
     def __init__(
@@ -151,17 +152,21 @@ class CpuBackend:
 
     def _submit(self, code: Callable, job) -> _Task:
         if len(self._workers) < self._threads:
-            worker = threading.Thread(target=self._work, name="kompakt-cpu", daemon=True)
+            worker = threading.Thread(target=_work, args=[self._tasks], name="kompakt-cpu", daemon=True)
             self._workers.append(worker)
             worker.start()
+            weakref.finalize(self, self._tasks.put, None)
         task = _Task(job)
         self._tasks.put((code, task))
         return task
 
-    def _work(self) -> None:
-        while True:
-            code, task = self._tasks.get()
-            try:
-                task.future.set_result(code(task))
-            except BaseException as error:
-                task.future.set_exception(error)
+
+def _work(tasks: queue.SimpleQueue) -> None:
+    """Code tasks until there is None; between them nothing is held of the backend, so that it can go."""
+    while (item := tasks.get()) is not None:
+        code, task = item
+        try:
+            task.future.set_result(code(task))
+        except BaseException as error:
+            task.future.set_exception(error)
+        del item, code, task

@@ -41,7 +41,7 @@ _FILTERS = [{"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, "dict_s
 class Recipe:
     """A model: its texts, uint8 each, and what is said about them.
 
-    model_id: 32 bytes
+    model_id: 16 bytes
     name:     letters, digits, `.`, `_` and `-`, at most 64
     note:     origin and licence of the texts
     profile:  uint8 (8192,), see profile.py

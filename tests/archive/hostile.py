@@ -120,7 +120,7 @@ def _header(**fields: object) -> BlockHeader:
 
 
 _NONE = Parent.none()
-_MODEL = Parent.of_model(bytes(32), 16)
+_MODEL = Parent.of_model(bytes(16), 16)
 _FILE = file_entry(b"file", CONTENT, _PLACE)
 
 # what is wrong with the archive: what opening it raises, and how it is made

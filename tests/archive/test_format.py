@@ -47,7 +47,7 @@ def test_smallest_archive_byte_for_byte():
         BlockHeader.stored(b"x"),
         BlockHeader.fill(0, 1 << 48),
         BlockHeader.modelled(300, 22, b"x" * 1000, 200),
-        BlockHeader(Codec.CM, 7, 22, Parent.of_model(bytes(range(32)), 18), 1 << 30, 1 << 29, b"checksum"),
+        BlockHeader(Codec.CM, 7, 22, Parent.of_model(bytes(range(16)), 18), 1 << 30, 1 << 29, b"checksum"),
         BlockHeader(Codec.CM, 7, 22, Parent.of_blocks(12345, 7, 18), 1 << 30, 1 << 29, b"checksum"),
     ],
 )
@@ -70,7 +70,7 @@ def test_parent_is_told_in_words():
     assert str(Parent.none()) == "none"
     assert str(Parent.of_blocks(3, 1, 18)) == "block 3"
     assert str(Parent.of_blocks(3, 2, 18)) == "blocks 3 to 4"
-    assert str(Parent.of_model(bytes(32), 18)) == "model " + "00" * 32
+    assert str(Parent.of_model(bytes(16), 18)) == "model " + "00" * 16
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """The CPU backend: order, determinism, bounds."""
 
+import gc
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -116,3 +118,15 @@ def test_other_threads_run_and_see_progress_while_a_block_is_coded():
     watcher.join()
     assert len([count for count in seen if 0 < count < 2_000_000]) > 3
     assert backend.bytes_underway == 0
+
+
+def test_threads_and_states_go_with_the_backend():
+    before = threading.active_count()
+    for _ in range(5):
+        assert len(streams(CpuBackend(2), 3)) == 3
+    gc.collect()
+    for _ in range(100):
+        if threading.active_count() <= before:
+            break
+        time.sleep(0.05)
+    assert threading.active_count() <= before

@@ -79,5 +79,5 @@ def test_models_are_chosen_by_name_id_or_file(tmp_path):
 
 
 def test_an_unknown_model_is_told_by_its_id():
-    with pytest.raises(UnknownModelError, match=r"a.kmp: needs model 0{64}"):
-        Library().origin(Parent.of_model(bytes(32), 17), SPEC, "a.kmp")
+    with pytest.raises(UnknownModelError, match=r"a.kmp: needs model 0{32}"):
+        Library().origin(Parent.of_model(bytes(16), 17), SPEC, "a.kmp")

@@ -37,7 +37,7 @@ def test_the_id_follows_from_the_texts_alone():
 
 def test_ids_never_change():
     recipe = Recipe.of("a", "", [array(b"some text"), array(b"and more")])
-    assert recipe.model_id.hex() == "18eda5147744f7fb3606cc0f7b6280f1ae865cff0313e7193bcfb3d8d73038d7"
+    assert recipe.model_id.hex() == "18eda5147744f7fb3606cc0f7b6280f1"
 
 
 def test_every_flipped_bit_and_every_cut_is_refused():
