@@ -111,7 +111,9 @@ def write_archive(
     packer = Packer(spec.max_block_bytes)
     index_codec = partial(encode_index, spec=spec, backend=backend)
     has_parents = grows or not isinstance(models, NoModels)
-    writer = ArchiveWriter(file, index_codec=index_codec, name=name, has_parents=has_parents)
+    writer = ArchiveWriter(
+        file, index_codec=index_codec, name=name, has_parents=has_parents, may_be_short=True
+    )
     planner = TreePlanner(spec, packer.place, models, grows)
     raw_bytes = 0
     encoder = BlockEncoder(spec, backend, models, name)

@@ -7,7 +7,7 @@ import numpy as np
 from blake3 import blake3
 
 from kompakt.archive.entry import Entry, Kind
-from kompakt.archive.layout import CONTENT_HASH_BYTES, Codec
+from kompakt.archive.layout import Codec
 from kompakt.archive.reader import ArchiveReader
 from kompakt.coding import BlockDecoder, DecodedBlock
 from kompakt.errors import ArchiveError, LimitError, shown
@@ -66,7 +66,7 @@ class ContentReader:
             for part in parts:
                 hasher.update(part)
                 yield part
-        if hasher.digest(CONTENT_HASH_BYTES) != entry.content_hash:
+        if hasher.digest(len(entry.content_hash)) != entry.content_hash:
             raise ArchiveError(f"{self._archive.name}: {shown(entry.name)}: content does not match its hash")
 
     def decode_rest(self) -> None:

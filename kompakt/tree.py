@@ -28,7 +28,7 @@ WINDOW_PIECES = 1 << 16
 FEWEST_PIECES = 4
 ROOT_SHARE = 8
 ROOT_BYTES = 1 << 20
-KNOWN_BYTES = 1 << 24
+KNOWN_BYTES = 1 << 23
 """Most bytes of a window, and at most half of it, from which its last generation starts."""
 
 

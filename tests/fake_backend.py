@@ -44,7 +44,8 @@ class CpuBackend:
                 data = np.frombuffer(decoder.decompress(job.stream.tobytes(), job.raw_bytes), np.uint8)
             except (OriginError, zlib.error) as error:
                 if job.heir is not None:
-                    job.heir.disinherit(job.number, f"it starts from block {job.number}, which is damaged")
+                    own = f"it starts from block {job.number}, which is damaged"
+                    job.heir.disinherit(job.number, str(error) if isinstance(error, OriginError) else own)
                 yield DecodeResult(job.number, None, str(error))
                 continue
             if job.heir is not None:

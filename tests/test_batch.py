@@ -252,7 +252,7 @@ def rewritten(
 def test_a_block_that_asks_for_too_much_is_refused_before_it_is_decoded(
     fake_device: Device, header: dict[str, int], error: type[Exception], words: str
 ) -> None:
-    data, _ = write({"a": text(1000)}, fake_device)
+    data, _ = write({"a": text(1000), "b": b""}, fake_device)
     archive = rewritten(data, fake_device, header=header)
     contents = batch.read_contents(archive, archive.entries, fake_device)
     with pytest.raises(error, match=words):
@@ -260,7 +260,7 @@ def test_a_block_that_asks_for_too_much_is_refused_before_it_is_decoded(
 
 
 def test_content_that_is_not_what_was_hashed_is_reported(fake_device: Device) -> None:
-    data, _ = write({"a": text(1000)}, fake_device)
+    data, _ = write({"a": text(1000), "b": b""}, fake_device)
     archive = rewritten(data, fake_device, extents=[Extent(0, 500, 500), Extent(0, 0, 500)])
     verified = batch.verify(archive, fake_device)
     assert verified.block_errors == []
@@ -348,9 +348,13 @@ def test_reading_one_file_of_a_tree_decodes_its_own_blocks_and_what_they_start_f
     assert b"".join(contents.chunks(entry)) == files["050"]
     before = batch.read_contents(archive, [], fake_device)
     assert before.blocks_decoded == 0
-    header = archive.blocks[entry.extents[0].block].header
-    assert contents.blocks_decoded == len(header.parent.blocks) + 1 < 20
-    assert archive.bytes_read < len(data) // 2
+    needed = {entry.extents[0].block}
+    parent = archive.blocks[entry.extents[0].block].header.parent
+    while parent.kind == ParentKind.BLOCKS:
+        needed.update(parent.blocks)
+        parent = archive.blocks[parent.first].header.parent
+    assert contents.blocks_decoded == len(needed) < 60
+    assert archive.bytes_read < len(data) * 2 // 3
 
 
 @pytest.mark.parametrize(
@@ -366,7 +370,7 @@ def test_blocks_of_a_tree_are_decoded_in_any_order_and_those_they_start_from_onc
     blocks = list(decoder.decode(numbers))
     assert [block.number for block in blocks] == numbers
     assert all(block.error is None for block in blocks)
-    assert decoder.blocks_decoded <= len(numbers) + 1
+    assert decoder.blocks_decoded == len(set(numbers) | archive.started_from)
 
 
 def test_a_damaged_root_hurts_all_that_start_from_it_and_is_named(fake_device: Device) -> None:
@@ -374,7 +378,7 @@ def test_a_damaged_root_hurts_all_that_start_from_it_and_is_named(fake_device: D
     archive = read(data, fake_device)
     archive = read(damage(data, archive, 0), fake_device)
     verified = batch.verify(archive, fake_device)
-    assert list(verified.file_errors) == [b"a"]
+    assert sorted(verified.file_errors) == [b"a", b"b"]
     reasons = [str(error) for error in verified.block_errors]
     assert "block 0" in reasons[0]
     assert all("it starts from block 0, which is damaged" in reason for reason in reasons[1:])
@@ -413,7 +417,7 @@ def test_models_are_named_in_block_headers_and_embedded_where_wanted(fake_device
     embedded, _ = write(files, fake_device, models=Library(recipe, embeds=True))
     archive = read(embedded, fake_device)
     assert [record.header.codec for record in archive.blocks].count(Codec.MODEL) == 1
-    assert len(embedded) - len(alone) < len(recipe.encode()) + 200
+    assert len(embedded) - len(alone) < len(recipe.encode()) + 400
     contents = batch.read_contents(archive, archive.entries, fake_device)
     assert [b"".join(contents.chunks(entry)) for entry in contents.order] == [files["a"]]
 

@@ -16,6 +16,7 @@ from kompakt.archive.layout import (
     HEADER_CHECK_BYTES,
     HEADER_FIELDS,
     KNOWN_REQUIRED_FLAGS,
+    SHORT_VERSION,
 )
 from kompakt.errors import CorruptArchiveError, NotAnArchiveError, TruncatedArchiveError, UnsupportedError
 
@@ -26,8 +27,8 @@ def encode_header(version: int = FORMAT_VERSION, required_flags: int = 0) -> byt
     return fields + blake3(fields).digest(HEADER_CHECK_BYTES)
 
 
-def check_header(data: bytes, archive: str) -> None:
-    """Raise unless `data`, the first HEADER_BYTES of a file, begin an archive that this version reads.
+def check_header(data: bytes, archive: str) -> tuple[int, int]:
+    """Return version and flags in `data`, the first HEADER_BYTES of a file; raise unless it can be read.
 
     Raises NotAnArchiveError, TruncatedArchiveError, CorruptArchiveError and UnsupportedError.
     """
@@ -40,7 +41,8 @@ def check_header(data: bytes, archive: str) -> None:
     if blake3(fields).digest(HEADER_CHECK_BYTES) != data[HEADER_FIELDS.size :]:
         raise CorruptArchiveError(f"{archive}: the header is damaged")
     _, version, required_flags = HEADER_FIELDS.unpack(fields)
-    _check_supported(version, required_flags, archive)
+    _check_supported(version, required_flags, archive, (FORMAT_VERSION, SHORT_VERSION))
+    return version, required_flags
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +82,18 @@ class Footer:
         """
         if _check(index, data[: FOOTER_FIELDS.size]) != data[FOOTER_FIELDS.size :][:FOOTER_CHECK_BYTES]:
             raise CorruptArchiveError(f"{archive}: the index is damaged")
-        _check_supported(self.version, self.required_flags, archive)
+        _check_supported(self.version, self.required_flags, archive, (FORMAT_VERSION,))
 
 
 def _check(index: bytes, fields: bytes) -> bytes:
     return blake3(index).update(fields).digest(FOOTER_CHECK_BYTES)
 
 
-def _check_supported(version: int, required_flags: int, archive: str) -> None:
-    if version != FORMAT_VERSION:
+def _check_supported(version: int, required_flags: int, archive: str, known: tuple[int, ...]) -> None:
+    if version not in known:
         raise UnsupportedError(
-            f"{archive}: format version {version}; this Kompakt reads version {FORMAT_VERSION}"
+            f"{archive}: format version {version}; this Kompakt reads versions "
+            f"{FORMAT_VERSION} and {SHORT_VERSION}"
         )
     unknown = required_flags & ~KNOWN_REQUIRED_FLAGS
     if unknown:

@@ -7,6 +7,7 @@ import struct
 from enum import IntEnum
 
 FORMAT_VERSION = 1
+SHORT_VERSION = 2  # one file in one block, without index and footer
 PARENTS_FLAG = 1
 """Required flag: blocks start from other blocks or from models, and models may lie among the blocks."""
 
@@ -29,6 +30,7 @@ CHECKSUM_BYTES = 8  # of a block's raw bytes
 CONTENT_HASH_BYTES = 16  # of a file's content
 MODEL_ID_BYTES = 16
 BLOCK_HEADER_CHECK_BYTES = 4
+ENTRY_CHECK_BYTES = 4  # of the entry of a short archive
 MAX_BLOCK_HEADER_BYTES = 127
 
 

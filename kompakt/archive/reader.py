@@ -16,8 +16,17 @@ from kompakt.archive.entry import Entry
 from kompakt.archive.frame import Footer, check_header
 from kompakt.archive.index import Index, Info
 from kompakt.archive.index import decode_index as parse_index
-from kompakt.archive.layout import FOOTER_BYTES, HEADER_BYTES, PARENTS_FLAG, Codec, ParentKind
+from kompakt.archive.layout import (
+    FOOTER_BYTES,
+    HEADER_BYTES,
+    MAX_BLOCK_HEADER_BYTES,
+    PARENTS_FLAG,
+    SHORT_VERSION,
+    Codec,
+    ParentKind,
+)
 from kompakt.archive.names import check_names
+from kompakt.archive.short import MAX_ENTRY_BYTES, decode_short
 from kompakt.archive.varint import MalformedError
 from kompakt.errors import CorruptArchiveError, CorruptBlockError, FileSystemError, TruncatedArchiveError
 
@@ -44,6 +53,7 @@ class ArchiveReader:
     blocks:  by number
     info:    what the writer said about the archive
     bytes_read: how much of the file has been read so far
+    index_header: the header of the index; None in a short archive
 
     Opening raises NotAnArchiveError, TruncatedArchiveError, CorruptArchiveError, UnsupportedError,
     LimitError, UnsafeNameError and FileSystemError. Not for use by several threads at once.
@@ -58,17 +68,22 @@ class ArchiveReader:
         self._file = file
         self.bytes_read = 0
         self.archive_bytes = self._size()
-        check_header(self._read(0, min(HEADER_BYTES, self.archive_bytes)), name)
-        footer, region = self._read_index_region()
-        self.index_header, data, hashes = self._decode_region(region, decode_index)
-        try:
-            index = parse_index(data, hashes, name)
-        except MalformedError as error:
-            raise CorruptArchiveError(f"{name}: the index is malformed: {error}") from None
+        self.format_version, flags = check_header(self._read(0, min(HEADER_BYTES, self.archive_bytes)), name)
+        if self.format_version == SHORT_VERSION:
+            index, first = self._read_short()
+            self.index_header, end = None, self.archive_bytes
+        else:
+            footer, region = self._read_index_region()
+            self.index_header, data, hashes = self._decode_region(region, decode_index)
+            try:
+                index = parse_index(data, hashes, name)
+            except MalformedError as error:
+                raise CorruptArchiveError(f"{name}: the index is malformed: {error}") from None
+            first, end, flags = HEADER_BYTES, footer.index_offset, footer.required_flags
         check_names(index.entries, name)
         self.entries = index.entries
         self.info = index.info
-        self.blocks = self._place_blocks(index, footer)
+        self.blocks = self._place_blocks(index, first, end, flags)
 
     @property
     def spec_ids(self) -> set[int]:
@@ -145,16 +160,29 @@ class ArchiveReader:
             raise CorruptArchiveError(f"{self.name}: the index does not match its checksum")
         return header, data, region[end:]
 
-    def _place_blocks(self, index: Index, footer: Footer) -> list[BlockRecord]:
+    def _read_short(self) -> tuple[Index, int]:
+        """Return what an index would say of a short archive, and where its block begins."""
+        data = self._read(0, HEADER_BYTES + MAX_ENTRY_BYTES + MAX_BLOCK_HEADER_BYTES)
+        try:
+            entry, header, place = decode_short(data)
+        except MalformedError as error:
+            raise CorruptArchiveError(f"{self.name}: {error}") from None
+        missing = place + len(header.encode()) + header.coded_bytes - self.archive_bytes
+        if missing > 0:
+            raise TruncatedArchiveError(f"{self.name}: has no end: {missing} bytes are missing")
+        if missing < 0:
+            raise CorruptArchiveError(f"{self.name}: {-missing} bytes follow its end")
+        return Index([header], [entry], {}), place
+
+    def _place_blocks(self, index: Index, offset: int, end: int, flags: int) -> list[BlockRecord]:
         records = []
-        offset = HEADER_BYTES
         for number, header in enumerate(index.headers):
             header.check(f"{self.name}: block {number}")
             records.append(BlockRecord(number, offset, header))
             offset += len(header.encode()) + header.coded_bytes
-        if offset != footer.index_offset:
+        if offset != end:
             raise CorruptArchiveError(f"{self.name}: the blocks do not fill the space before the index")
-        if not footer.required_flags & PARENTS_FLAG and any(
+        if not flags & PARENTS_FLAG and any(
             header.parent.kind != ParentKind.NONE or header.codec == Codec.MODEL for header in index.headers
         ):
             raise CorruptArchiveError(f"{self.name}: its blocks have parents, but it does not say so")

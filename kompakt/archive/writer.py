@@ -8,8 +8,9 @@ from kompakt.archive.block_header import BlockHeader
 from kompakt.archive.entry import Entry
 from kompakt.archive.frame import Footer, encode_header
 from kompakt.archive.index import Index, Info, decode_index, encode_index
-from kompakt.archive.layout import PARENTS_FLAG
+from kompakt.archive.layout import PARENTS_FLAG, SHORT_VERSION
 from kompakt.archive.names import check_names
+from kompakt.archive.short import MAX_STREAM_BYTES, can_be_short, encode_entry
 from kompakt.errors import FileSystemError
 
 IndexCodec = Callable[[bytes], tuple[BlockHeader, bytes]]
@@ -21,12 +22,19 @@ class ArchiveWriter:
     name:        of the file, for messages
     index_codec: turns the columns of the index into a block, header and stream, at the end
     has_parents: whether blocks may start from models or other blocks
+    may_be_short: whether one small file may become a short archive, which has no `info`
 
     Until `finish` has returned there is no archive. Failing writes raise FileSystemError.
     """
 
     def __init__(
-        self, file: BinaryIO, *, index_codec: IndexCodec, name: str = "archive", has_parents: bool = False
+        self,
+        file: BinaryIO,
+        *,
+        index_codec: IndexCodec,
+        name: str = "archive",
+        has_parents: bool = False,
+        may_be_short: bool = False,
     ):
         self._file = file
         self._name = name
@@ -34,7 +42,10 @@ class ArchiveWriter:
         self._headers: list[BlockHeader] = []
         self.bytes_written = 0
         self._flags = PARENTS_FLAG if has_parents else 0
-        self._write(encode_header(required_flags=self._flags))
+        self._held: bytes | None = None  # the first block, while it may become a short archive
+        self._may_be_short = may_be_short
+        if not may_be_short:
+            self._write(encode_header(required_flags=self._flags))
 
     def add_block(self, header: BlockHeader, stream: bytes) -> int:
         """Append one block and return its number. `stream` is bytes-like, `header.coded_bytes` long."""
@@ -43,9 +54,13 @@ class ArchiveWriter:
             raise ValueError(f"the header says {header.coded_bytes} bytes, the stream has {size}")
         number = len(self._headers)
         header.check(f"{self._name}: block {number}")
+        self._headers.append(header)
+        if self._may_be_short and number == 0 and size <= MAX_STREAM_BYTES:
+            self._held = header.encode() + bytes(stream)
+            return number
+        self._release()
         self._write(header.encode())
         self._write(stream)
-        self._headers.append(header)
         return number
 
     def finish(self, entries: Sequence[Entry], info: Info) -> None:
@@ -55,6 +70,12 @@ class ArchiveWriter:
         reader would accept.
         """
         check_names(entries, self._name)
+        if self._held is not None and can_be_short(entries, self._headers):
+            head = encode_header(SHORT_VERSION, self._flags) + encode_entry(entries[0])
+            self._write(head + self._held)
+            self._flush()
+            return
+        self._release()
         columns, hashes = encode_index(Index(self._headers, list(entries), info))
         check_parents(self._headers, self._name)
         decode_index(columns, hashes, self._name)  # finds every limit that is exceeded, before it is too late
@@ -62,6 +83,16 @@ class ArchiveWriter:
         index = header.encode() + bytes(stream) + hashes
         footer = Footer(self.bytes_written, len(index), required_flags=self._flags)
         self._write(index + footer.encode(index))
+        self._flush()
+
+    def _release(self) -> None:
+        """Write what was held back: this will not be a short archive."""
+        if self._may_be_short:
+            self._may_be_short = False
+            self._write(encode_header(required_flags=self._flags) + (self._held or b""))
+            self._held = None
+
+    def _flush(self) -> None:
         try:
             self._file.flush()
         except OSError as error:

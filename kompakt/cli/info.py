@@ -29,29 +29,41 @@ def info(archive: ArchivePath, device: DeviceName = "auto", as_json: Json = Fals
 
 
 def _describe(archive: "ArchiveReader") -> dict[str, object]:
-    from kompakt.archive.layout import FOOTER_BYTES, FORMAT_VERSION, HEADER_BYTES
+    from kompakt.archive.layout import FOOTER_BYTES, HEADER_BYTES
 
     headers = [record.header for record in archive.blocks]
     header_bytes = sum(len(header.encode()) for header in headers)
     coded_bytes = sum(header.coded_bytes for header in headers)
     content_bytes = sum(entry.size for entry in archive.entries)
-    frame_bytes = HEADER_BYTES + FOOTER_BYTES
+    is_short = archive.index_header is None
+    frame_bytes = HEADER_BYTES + (0 if is_short else FOOTER_BYTES)
     kinds = Counter(entry.kind.name.lower() for entry in archive.entries)
     return {
         "archive": printable(archive.name),
-        "format_version": FORMAT_VERSION,
-        **archive.info,
+        "format_version": archive.format_version,
+        **({"level": _level_of(headers)} | archive.info),
         "entries": dict(sorted(kinds.items())),
         "bytes_in": content_bytes,
         "bytes_out": archive.archive_bytes,
         "ratio": round(content_bytes / archive.archive_bytes, 4),
         "blocks": _describe_blocks(headers),
         "overhead_bytes": {
-            "index": archive.archive_bytes - coded_bytes - header_bytes - frame_bytes,
+            "entry" if is_short else "index": archive.archive_bytes
+            - coded_bytes
+            - header_bytes
+            - frame_bytes,
             "block headers": header_bytes,
-            "header and footer": frame_bytes,
+            "header" if is_short else "header and footer": frame_bytes,
         },
     }
+
+
+def _level_of(headers: "Sequence[BlockHeader]") -> int | str:
+    """Return the level whose spec the first modelled block has."""
+    from kompakt.model.spec import SPECS
+
+    levels = (SPECS[header.spec_id].level for header in headers if header.spec_id in SPECS)
+    return next(levels, "unknown")
 
 
 def _describe_blocks(headers: "Sequence[BlockHeader]") -> list[dict[str, object]]:
@@ -81,7 +93,7 @@ def _print_table(described: dict[str, object]) -> None:
     lines = {
         "archive": described["archive"],
         "format version": described["format_version"],
-        "written by": f"{described.get('writer', 'unknown')}, level {described.get('level', 'unknown')}",
+        "written by": f"{described.get('writer', 'kompakt')}, level {described['level']}",
         "entries": entries,
         "content": f"{described['bytes_in']} bytes ({format_size(described['bytes_in'])})",
         "archive size": f"{described['bytes_out']} bytes ({format_size(described['bytes_out'])})",

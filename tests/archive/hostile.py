@@ -292,7 +292,7 @@ HOSTILE: dict[str, tuple[type[ArchiveError], Callable[..., bytes], *tuple[object
         *encode_index(Index([_BLOCK[0]])),
         [_BLOCK, _BLOCK],
     ),
-    "format version 2": (UnsupportedError, forge_empty, 2, 0),
+    "format version 3": (UnsupportedError, forge_empty, 3, 0),
     "a reserved flag": (UnsupportedError, forge_empty, FORMAT_VERSION, 1 << 9),
 }
 

@@ -24,6 +24,6 @@ def test_the_table_says_the_same(run: Run, folder: Path) -> None:
     result = run("info", "file.kmp")
     check_succeeds(result)
     lines = dict(line.split("  ", 1) for line in result.stdout.decode().splitlines())
-    assert lines["format version"].strip() == "1"
+    assert lines["format version"].strip() == "2"
     assert lines["content"].strip() == "200000 bytes (195 KiB)"
     assert "level 5" in lines["written by"]
