@@ -1150,6 +1150,5 @@ NOTES = """
   modern author or work at length (songs and poems, Star Trek, Pratchett, Adams, comedians) are left out.
 - Mail addresses are replaced by `name@example.com`.
 - `plotly`'s and `scikit_learn`'s sample tables are taken under the licence of the package; their first publishers (Gapminder, UCI) are not listed.
-- The set `arrays` holds results of NumPy's FFT and random generators, and SQLite files: other versions of them can give other bytes.
 - The Bible is left out though it is free: the large Canterbury corpus holds it.
 """
