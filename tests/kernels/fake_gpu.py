@@ -3,6 +3,7 @@
 import ctypes
 import functools
 import time
+import weakref
 
 import numpy as np
 
@@ -64,10 +65,22 @@ class FakeGpu:
         self._asked = {"array": 0, "launch": 0}
         self.refused = 0
         self.copies_and_waits: list[str] = []
+        self.arrays: list[int] = []  # bytes of each, in the order in which they were asked for
+        self.held_bytes_at_most = 0
+        self._held_bytes = 0
 
     def array(self, size, kind=np.uint8):
-        self._take_memory("array", size * np.dtype(kind).itemsize)
-        return np.full(size, 0xA5, kind)
+        size_bytes = size * np.dtype(kind).itemsize
+        self._take_memory("array", size_bytes)
+        array = np.full(size, 0xA5, kind)
+        self.arrays.append(size_bytes)
+        self._hold(size_bytes)
+        weakref.finalize(array, self._hold, -size_bytes)
+        return array
+
+    def _hold(self, size_bytes):
+        self._held_bytes += size_bytes
+        self.held_bytes_at_most = max(self.held_bytes_at_most, self._held_bytes)
 
     def _take_memory(self, what, size=0):
         number = self._asked[what]
