@@ -59,7 +59,8 @@ def main() -> None:
     for spec in SPECS.values():
         for decoding in (False, True):
             resources, instructions = assemble(ptx(spec, decoding, CAPABILITY, lineinfo=True), "sm_90")
-            parts = instructions_by_part(instructions)
+            parts = instructions_by_part(instructions, with_start=False)
+            parts_with_start = instructions_by_part(instructions, with_start=True)
             text = [instruction.text for instruction in instructions]
             rows.append({
                 "date": f"{now:%Y-%m-%dT%H:%M:%SZ}",
@@ -69,6 +70,7 @@ def main() -> None:
                 "spec": spec.spec_id,
                 "kernel": "decode" if decoding else "encode",
                 "instructions_per_bit": round(parts.total(), 1),
+                "with_start": round(parts_with_start.total(), 1),
                 "loops_over_sets": loops_over_sets(instructions),
                 "registers": resources.registers,
                 "spill_bytes": resources.spill_bytes,
@@ -78,8 +80,8 @@ def main() -> None:
             })  # fmt: skip
             print(" ".join(f"{name}={value}" for name, value in list(rows[-1].items())[3:]))
             if show_parts:
-                for part, count in parts.most_common():
-                    print(f"    {count:6.1f} {part}")
+                for part, count in parts_with_start.most_common():
+                    print(f"    {parts[part]:6.1f} {count:6.1f} {part}")
     path = ROOT / "benchmarks" / "results" / "machine-code" / f"{now:%Y-%m-%d}.csv"
     path.parent.mkdir(parents=True, exist_ok=True)
     new = not path.exists()

@@ -22,8 +22,8 @@ from pathlib import Path
 
 WEIGHTS = {
     "for position": 1 / 8,
-    "for half": 2.0,
-    "for step": 4.0,
+    "half < u32(2)": 2.0,
+    "step < u32(4)": 4.0,
     "step == u32(3)": 1 / 4,
     "half == u32(1)": 1 / 2,
     "u32(low ^ high) < _TOP_BYTE": 1 / 8,  # at most one coded byte for each raw byte
@@ -32,6 +32,13 @@ WEIGHTS = {
     "votes >= u32(60000)": 0.0,  # 4096 votes halved, once in 60,000 hits
 }
 """How often, on average, what stands under a loop or condition runs for each time it is reached."""
+
+WITHOUT_START = {
+    "has_base(state, numbers)": 0.0,
+    "length < numbers.min_match and has_base(state, numbers)": 0.0,
+    "place < base_bytes": 0.0,
+}
+"""The same for blocks that start empty. For others these conditions count as true each time, as all do."""
 
 CODERS = ("encode", "decode")
 """Functions of kompakt/model/block.py inside which a coded bit is spent."""
@@ -94,9 +101,10 @@ def assemble(ptx: str, architecture: str) -> tuple[Resources, list[Instruction]]
     return resources, list(_instructions(listing))
 
 
-def instructions_by_part(instructions: list[Instruction]) -> Counter:
+def instructions_by_part(instructions: list[Instruction], with_start: bool) -> Counter:
     """Return instructions for each coded bit, by the model function that block.py's loop calls."""
     parts: Counter = Counter()
+    weights = WEIGHTS if with_start else WEIGHTS | WITHOUT_START
     for instruction in instructions:
         known = [(function, line) for file, line in instruction.places if (function := _function(file, line))]
         functions = [function for function, _ in known]
@@ -107,7 +115,7 @@ def instructions_by_part(instructions: list[Instruction]) -> Counter:
         depth = names.index(coder)
         weight = float("for position" in _around(*known[depth]))
         for function, line in known[: depth + 1]:
-            weight *= _weight(function, line)
+            weight *= math.prod(weights.get(key, 1.0) for key in _around(function, line))
         inside = names[:depth][::-1]
         parts["/".join(inside[:2]) or "coder and loop"] += weight
     return +parts
@@ -124,10 +132,6 @@ def loops_over_sets(instructions: list[Instruction]) -> int:
         )
         for instruction in instructions
     )
-
-
-def _weight(function: ast.FunctionDef, line: int) -> float:
-    return math.prod(WEIGHTS.get(key, 1.0) for key in _around(function, line))
 
 
 def _around(function: ast.FunctionDef, line: int) -> list[str]:

@@ -53,6 +53,10 @@ class Gpu:
         with self._allocating():
             return self._cupy.empty(size, kind)
 
+    def address(self, array) -> int:
+        """Return where a device array lies."""
+        return array.data.ptr
+
     def pinned(self, size: int) -> np.ndarray:
         """Return a uint8 host array of `size` bytes that copies reach without detour. Raises MemoryError."""
         with self._allocating():  # also so that no other GPU gets a context, and loses memory to it

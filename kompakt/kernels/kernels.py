@@ -14,11 +14,18 @@ from numba.cuda import types
 from numba.cuda.np.numpy_support import from_dtype
 
 import kompakt.kernels.lanes  # noqa: F401, gives the lane functions their CUDA overloads
-from kompakt.kernels.memory import array_at, lane_cells, own_cells, thread_array
-from kompakt.kernels.reset import reset_state
+from kompakt.kernels.memory import array_at, array_behind, far_array, lane_cells, own_cells, thread_array
+from kompakt.kernels.reset import reset_state, start_state
 from kompakt.kernels.rows import (
+    BASE_BITS,
+    BASE_HISTORIES,
+    BASE_MATCH_BITS,
+    BASE_MATCHES,
+    BASE_TEXT,
+    BASE_TEXT_BYTES,
     FIELDS,
     FIRST_FIELD,
+    LEARNED,
     SOURCE,
     SOURCE_BYTES,
     STATE_BYTES,
@@ -31,7 +38,15 @@ from kompakt.model.lanes import WARP_LANES, lane_first, lane_step, lane_sync
 from kompakt.model.loops import block_loops
 from kompakt.model.match import MATCH_INPUTS
 from kompakt.model.spec import TABLE_BITS_MIN, Spec
-from kompakt.model.state import Scratch, SpecArrays, State, layout, starting_patterns
+from kompakt.model.state import (
+    LEARNED_FROM,
+    Scratch,
+    SpecArrays,
+    State,
+    layout,
+    starting_patterns,
+    state_bytes,
+)
 from kompakt.model.tables import Tables
 from kompakt.model.words import i32, u32, u64
 
@@ -71,7 +86,7 @@ def kernel(spec: Spec, decoding: bool) -> Callable:
     The rows are taken in order, so they should stand longest first.
     """
     shared = SharedLayout(spec)
-    words = shared.total_bytes // 8
+    shared_words = shared.total_bytes // 8
     at = {name: place.at for name, place in (shared.tables | shared.warp).items()}
     stretch_at, squash_at, next_state_at = at["stretch"], at["squash"], at["next_state"]
     rate_at, reciprocal_at, masks_at, sources_at = at["rate"], at["reciprocal"], at["masks"], at["sources"]
@@ -81,6 +96,7 @@ def kernel(spec: Spec, decoding: bool) -> Callable:
     all_inputs, inputs_bytes = WARPS_MAX * spec.inputs, 4 * spec.inputs
     set_offset_at, sums_at, errors_at = at["set_offset"], at["sums"], at["errors"]
     stretches, squashes, reciprocals = (TABLE_KINDS[name][1] for name in ("stretch", "squash", "reciprocal"))
+    base_at, base_sizes_at, base_words = at["base"], at["base_sizes"], shared.warp["base"].count // 2
     warp_base, warp_bytes = shared.warp_base, shared.warp_bytes
     contexts, inputs, sets, shift = len(spec.contexts), spec.inputs, len(spec.selectors), spec.bucket_shift
     maps, held = contexts + int(MATCH_INPUTS), sets * -(-inputs // WARP_LANES)
@@ -94,6 +110,9 @@ def kernel(spec: Spec, decoding: bool) -> Callable:
     )
     final_count, apm_count, vote_count = count["final_weights"], count["apms"], count["votes"]
     register_count = count["registers"]
+    offsets = {field.name: field.offset for field in layout(spec, TABLE_BITS_MIN)}
+    learned_bytes = state_bytes(spec, TABLE_BITS_MIN) - offsets[LEARNED_FROM]
+    learned_registers = offsets["registers"] - offsets[LEARNED_FROM]
     first = {name: FIRST_FIELD + number for number, name in enumerate(FIELDS)}
     histories_in, state_maps_in, match_maps_in = first["histories"], first["state_maps"], first["match_maps"]
     weights_in, final_in, apms_in, match_in = (
@@ -122,7 +141,7 @@ def kernel(spec: Spec, decoding: bool) -> Callable:
         masks, registers_read, selectors, limits,
         state_map_start, apm_start,
     ):  # fmt: skip
-        memory = cuda.shared.array(words, np.uint64)
+        memory = cuda.shared.array(shared_words, np.uint64)
         # Apart, or the compiler takes each store of a weight set's result for a possible change of inputs.
         inputs_memory = cuda.shared.array(all_inputs, np.int32)
         tables = Tables(
@@ -190,7 +209,7 @@ def kernel(spec: Spec, decoding: bool) -> Callable:
             ticket = u32(cuda.shfl_sync(_ALL, i32(ticket), 0))
             if ticket >= u32(len(statuses)):
                 break
-            bits = u32(rows[ticket, TABLE_BITS])
+            bits, base_bits = u32(rows[ticket, TABLE_BITS]), u32(rows[ticket, BASE_BITS])
             histories = slot + rows[ticket, histories_in]
             size = u64(u64(contexts) << u64(bits)) << u64(shift)
             state = State(
@@ -211,14 +230,36 @@ def kernel(spec: Spec, decoding: bool) -> Callable:
                 array_at(slots, slot + rows[ticket, followers2_in], 65536, np.uint16),
                 array_at(slots, slot + rows[ticket, seen_in], 512, np.uint32),
                 array_at(slots, slot + rows[ticket, votes_in], vote_count, np.uint16),
+                far_array(memory, own + u64(base_at), np.uint64),
+                far_array(memory, own + u64(base_at), np.uint8),
+                far_array(memory, own + u64(base_at), np.uint16),
+                far_array(memory, own + u64(base_at + 16), np.uint32),
+                array_at(memory, own + u64(base_sizes_at), 2, np.uint32),
+                far_array(memory, own + u64(base_at + 32), np.uint8),
             )
-            for register in range(lane_first(), u32(register_count), lane_step()):
-                state.registers[register] = u32(0)
-            reset_state(
-                state,
-                array_at(slots, slot, rows[ticket, STATE_BYTES] >> u64(3), np.uint64),
-                state_map_start, apm_start, u32(match_start), i32(weight_start), i32(final_start),
-            )  # fmt: skip
+            base = array_at(memory, own + u64(base_at), base_words, np.uint64)
+            if lane_first() == u32(0):
+                state.base_sizes[0] = base_bits
+                state.base_sizes[1] = u32(rows[ticket, BASE_MATCH_BITS])
+                base[0] = rows[ticket, BASE_HISTORIES]
+                base[2] = rows[ticket, BASE_MATCHES]
+                base[4] = rows[ticket, BASE_TEXT]
+                base[5] = rows[ticket, BASE_TEXT_BYTES]
+            words = array_at(slots, slot, rows[ticket, STATE_BYTES] >> u64(3), np.uint64)
+            if base_bits == u32(0):
+                for register in range(lane_first(), u32(register_count), lane_step()):
+                    state.registers[register] = u32(0)
+                reset_state(
+                    state, words,
+                    state_map_start, apm_start, u32(match_start), i32(weight_start), i32(final_start),
+                )  # fmt: skip
+            else:
+                learned = rows[ticket, LEARNED]
+                known = array_behind(learned + u64(learned_registers), register_count, np.uint32)
+                for register in range(lane_first(), u32(register_count), lane_step()):
+                    state.registers[register] = known[register]
+                first_learned = u32(rows[ticket, state_maps_in] >> u64(3))
+                start_state(words, first_learned, array_behind(learned, learned_bytes // 8, np.uint64))
             lane_state = State(
                 state.words,
                 state.histories,
@@ -235,10 +276,16 @@ def kernel(spec: Spec, decoding: bool) -> Callable:
                 state.followers2,
                 state.last_seen,
                 state.votes,
+                state.base_words,
+                state.base_histories,
+                state.base_counters,
+                state.base_matches,
+                state.base_sizes,
+                state.base_text,
             )
             source = array_at(sources, rows[ticket, SOURCE], rows[ticket, SOURCE_BYTES], np.uint8)
             target = array_at(targets, rows[ticket, TARGET], rows[ticket, TARGET_BYTES], np.uint8)
-            status = code_block(lane_state, tables, arrays, scratch, bits, source, target)
+            status = code_block(lane_state, tables, arrays, scratch, bits, base_bits, source, target)
             lane_sync()
             if lane_first() == u32(0):
                 statuses[ticket] = status
@@ -252,8 +299,8 @@ def _with_status(encode_block: Callable, decode_block: Callable, decoding: bool)
         return encode_block
     decode = cuda.jit(device=True, forceinline=True)(decode_block)
 
-    def decode_with_status(state, tables, arrays, scratch, table_bits, stream, data):
-        decode(state, tables, arrays, scratch, table_bits, stream, data)
+    def decode_with_status(state, tables, arrays, scratch, table_bits, base_bits, stream, data):
+        decode(state, tables, arrays, scratch, table_bits, base_bits, stream, data)
         return u32(0)
 
     return decode_with_status

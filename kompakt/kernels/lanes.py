@@ -14,6 +14,7 @@ from numba.cuda.core.targetconfig import ConfigStack
 from numba.cuda.datamodel import models
 from numba.cuda.extending import intrinsic, lower_builtin, overload, register_model
 
+from kompakt.kernels.memory import item_address
 from kompakt.model.lanes import (
     WARP_LANES,
     hold,
@@ -26,6 +27,7 @@ from kompakt.model.lanes import (
     lane_sync,
     lanes_with,
     lanes_without,
+    looked_up,
     prefetch,
     recall,
     usual_or,
@@ -179,6 +181,11 @@ def _recall(held, number, count, lane, array, index):
     return kept
 
 
+@overload(looked_up, jit_options=_INLINE)
+def _looked_up(known, array, index):
+    return lambda known, array, index: array[index]
+
+
 @cuda.jit(device=True, forceinline=True)
 def _held_at(number, count, lane):
     rounds = u32(u32(count + _LANE_MASK) // _WARP)
@@ -215,18 +222,16 @@ def _lane_sync():
 
 
 @intrinsic
-def _prefetch_l2(typingctx, array, index):
+def _prefetch_l2(typingctx, address):
     def generate(context, builder, signature, arguments):
-        view = context.make_array(signature.args[0])(context, builder, value=arguments[0])
-        address = builder.ptrtoint(builder.gep(view.data, [arguments[1]]), ir.IntType(64))
         kind = ir.FunctionType(ir.VoidType(), [ir.IntType(64)])
         code = ir.InlineAsm(kind, "prefetch.global.L2 [$0];", "l", side_effect=True)
-        builder.call(code, [address], attrs=("nounwind",))
+        builder.call(code, arguments, attrs=("nounwind",))
         return context.get_dummy_value()
 
-    return types.void(array, types.uint64), generate
+    return types.void(types.uint64), generate
 
 
 @overload(prefetch, jit_options=_INLINE)
 def _prefetch(array, index):
-    return lambda array, index: _prefetch_l2(array, u64(index))
+    return lambda array, index: _prefetch_l2(item_address(array, u64(index)))

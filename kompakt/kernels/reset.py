@@ -1,4 +1,4 @@
-"""A slot's state back to the empty state, by the warp that owns the slot."""
+"""A slot's state back to where its next block starts, by the warp that owns the slot."""
 
 from kompakt.model.compiling import inlined
 from kompakt.model.lanes import lane_first, lane_step, lane_sync
@@ -11,6 +11,20 @@ def fill(array, pattern):
     last = u32(u32(len(pattern)) - u32(1))
     for at in range(lane_first(), u32(len(array)), lane_step()):
         array[at] = pattern[u32(at & last)]
+
+
+@inlined
+def start_state(words, first, learned):
+    """Do what kompakt.model.state.begin does with a start, to memory in which a block was coded before.
+
+    words:   uint64, the whole state: what stands before `first` is zeroed, `learned` copied behind that
+    learned: uint64, learned_part() of a state
+    """
+    for at in range(lane_first(), first, lane_step()):
+        words[at] = u64(0)
+    for at in range(lane_first(), u32(len(learned)), lane_step()):
+        words[u32(first + at)] = learned[at]
+    lane_sync()
 
 
 @inlined

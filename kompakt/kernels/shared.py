@@ -39,6 +39,10 @@ BY_MAP = ("places", "entries", "signs", "limits", "idle_places", "match_places",
 """Scratch arrays with an item for each map entry of a bit: more than lanes, where a spec fills the warp."""
 
 
+BASE_ARRAYS = ("histories", "matches", "text")
+"""Arrays of a base: `base` holds the address and the length of each, uint64."""
+
+
 class SharedLayout:
     """Places of a spec's arrays but the mixer inputs; those of a warp count from the warp's own part.
 
@@ -64,6 +68,8 @@ class SharedLayout:
             "set_offset": sets,
             "sums": sets,
             "errors": sets,
+            "base": 2 * 2 * len(BASE_ARRAYS),
+            "base_sizes": 2,
         }
         self.map_bytes = 4 * maps
         self.shares_maps = maps > WARP_LANES

@@ -8,7 +8,8 @@ from kompakt.model.predictor import (
     announce_nibble,
     begin_block,
     begin_byte,
-    learning_rate,
+    first_rate,
+    following_rate,
     open_nibble,
     predict,
     update,
@@ -49,16 +50,19 @@ def encode(state, tables, spec, numbers, scratch, data, out):
     seen = state.registers[SEEN]
     begin_block(spec, numbers, scratch)
     begin_text(state, u32(0))
+    rate = first_rate(numbers, seen)
     begin_byte(state, tables, spec, numbers, scratch, data, u32(0), True)
     announce_nibble(state, numbers, scratch, u32(1))
     for position in range(size):
         byte = u32(data[position])
-        rate = learning_rate(numbers, u32(seen + position))
+        rate = following_rate(numbers, rate, u32(seen + position))
         c0 = u32(1)
-        for half in range(u32(2)):
+        half = u32(0)
+        while half < u32(2):
             open_nibble(state, numbers, scratch)
             node = u32(1)
-            for step in range(u32(4)):
+            step = u32(0)
+            while step < u32(4):
                 bit_index = u32(u32(half << u32(2)) | u32(step))
                 prediction = predict(state, tables, numbers, scratch, c0, bit_index, node)
                 middle = split(low, high, prediction.p16)
@@ -83,6 +87,8 @@ def encode(state, tables, spec, numbers, scratch, data, out):
                 update(state, tables, numbers, scratch, prediction, rate, c0, node, bit)
                 c0 = longer
                 node = u32(u32(node << u32(1)) | bit)
+                step = u32(step + u32(1))
+            half = u32(half + u32(1))
         if u32(written + u32(STREAM_TAIL)) > room:
             return u32(0)
     end_block(state, seen, size)
@@ -112,15 +118,18 @@ def decode(state, tables, spec, numbers, scratch, stream, data):
     seen = state.registers[SEEN]
     begin_block(spec, numbers, scratch)
     begin_text(state, u32(0))
+    rate = first_rate(numbers, seen)
     begin_byte(state, tables, spec, numbers, scratch, data, u32(0), True)
     announce_nibble(state, numbers, scratch, u32(1))
     for position in range(u32(len(data))):
-        rate = learning_rate(numbers, u32(seen + position))
+        rate = following_rate(numbers, rate, u32(seen + position))
         c0 = u32(1)
-        for half in range(u32(2)):
+        half = u32(0)
+        while half < u32(2):
             open_nibble(state, numbers, scratch)
             node = u32(1)
-            for step in range(u32(4)):
+            step = u32(0)
+            while step < u32(4):
                 bit_index = u32(u32(half << u32(2)) | u32(step))
                 prediction = predict(state, tables, numbers, scratch, c0, bit_index, node)
                 middle = split(low, high, prediction.p16)
@@ -146,4 +155,6 @@ def decode(state, tables, spec, numbers, scratch, stream, data):
                 update(state, tables, numbers, scratch, prediction, rate, c0, node, bit)
                 c0 = longer
                 node = u32(u32(node << u32(1)) | bit)
+                step = u32(step + u32(1))
+            half = u32(half + u32(1))
     end_block(state, seen, u32(len(data)))

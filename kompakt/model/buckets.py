@@ -16,7 +16,7 @@ that has seen least (smallest state of node 1) is replaced.
 
 from kompakt.model.compiling import inlined
 from kompakt.model.contexts import scramble
-from kompakt.model.lanes import lane_first, lane_step, prefetch
+from kompakt.model.lanes import lane_first, lane_step, looked_up, prefetch
 from kompakt.model.words import u8, u16, u32, u64
 
 FOUR_COUNTERS = u64(0x8000_8000_8000_8000)
@@ -47,11 +47,22 @@ def claim(state, bucket, shift, check):
 
 @inlined
 def adopt(state, bucket, known, shift):
-    """Make `bucket` a copy of bucket `known` of the base."""
+    """Make `bucket` a copy of bucket `known` of the base.
+
+    All is read before anything is written: the compiler cannot know that a load may pass a store.
+    """
     source = u64(known) << u64(shift - u32(3))
     target = u64(bucket) << u64(shift - u32(3))
-    for word in range(u32(u32(1) << u32(shift - u32(3)))):
-        state.words[target + u64(word)] = state.base_words[source + u64(word)]
+    w0, w1 = state.base_words[source], state.base_words[source + u64(1)]
+    if shift == COUNTER_SHIFT:
+        w4, w5 = state.base_words[source + u64(4)], state.base_words[source + u64(5)]
+        w6, w7 = state.base_words[source + u64(6)], state.base_words[source + u64(7)]
+        state.words[target + u64(4)] = w4
+        state.words[target + u64(5)] = w5
+        state.words[target + u64(6)] = w6
+        state.words[target + u64(7)] = w7
+    state.words[target] = w0
+    state.words[target + u64(1)] = w1
 
 
 @inlined
@@ -70,16 +81,37 @@ def worth(state, bucket, shift):
 
 
 @inlined
-def find_held(histories, counters, first, index, shift, check):
-    """Return which of the three buckets that may hold it has this check; NOWHERE if none has."""
-    b0 = u32(first + index)
-    b1 = u32(first + u32(index ^ u32(1)))
-    b2 = u32(first + u32(index ^ u32(2)))
-    if holds(histories, counters, b0, shift, check):
-        return b0
-    if holds(histories, counters, b1, shift, check):
-        return b1
-    return b2 if holds(histories, counters, b2, shift, check) else NOWHERE
+def base_bits_of(state, numbers):
+    """Return log2 of the buckets that each context has in the base."""
+    return looked_up(numbers.base_bits, state.base_sizes, 0)
+
+
+@inlined
+def has_base(state, numbers):
+    """Tell whether there is a base to look in."""
+    return base_bits_of(state, numbers) != u32(0)
+
+
+@inlined
+def base_bucket(state, numbers, lane, key):
+    """Return the bucket of the base that is looked at first, and its place among those of `lane`."""
+    base_bits = base_bits_of(state, numbers)
+    index = u32(key & u32(u32(u32(1) << base_bits) - u32(1)))
+    return u32(u32(lane << base_bits) + index), index
+
+
+@inlined
+def find_known(state, numbers, lane, key, shift, check):
+    """Return the bucket of the base with this check, NOWHERE if none of the three that may have it does."""
+    bucket, index = base_bucket(state, numbers, lane, key)
+    if holds(state.base_histories, state.base_counters, bucket, shift, check):
+        return bucket
+    first = u32(bucket - index)
+    bucket = u32(first + u32(index ^ u32(1)))
+    if holds(state.base_histories, state.base_counters, bucket, shift, check):
+        return bucket
+    bucket = u32(first + u32(index ^ u32(2)))
+    return bucket if holds(state.base_histories, state.base_counters, bucket, shift, check) else NOWHERE
 
 
 @inlined
@@ -92,31 +124,26 @@ def find_bucket(state, numbers, lane, key):
     first = u32(lane << numbers.table_bits)
     index = u32(key & u32(u32(u32(1) << numbers.table_bits) - u32(1)))
     check = u32(key >> u32(16)) if shift == COUNTER_SHIFT else u32(key >> u32(24))
-    bucket = find_held(state.histories, state.counters, first, index, shift, check)
-    if bucket != NOWHERE:
-        return bucket
     bucket = u32(first + index)
+    if holds(state.histories, state.counters, bucket, shift, check):
+        return bucket
     b1 = u32(first + u32(index ^ u32(1)))
+    if holds(state.histories, state.counters, b1, shift, check):
+        return b1
     b2 = u32(first + u32(index ^ u32(2)))
+    if holds(state.histories, state.counters, b2, shift, check):
+        return b2
     w0 = worth(state, bucket, shift)
     w1 = worth(state, b1, shift)
     w2 = worth(state, b2, shift)
     if w0 > w1 or w0 > w2:
         bucket = b1 if w1 <= w2 else b2
-    known = NOWHERE
-    if numbers.base_bits != u32(0):
-        known = find_held(
-            state.base_histories,
-            state.base_counters,
-            u32(lane << numbers.base_bits),
-            u32(key & u32(u32(u32(1) << numbers.base_bits) - u32(1))),
-            shift,
-            check,
-        )
-    if known == NOWHERE:
-        claim(state, bucket, shift, check)
-    else:
-        adopt(state, bucket, known, shift)
+    if has_base(state, numbers):
+        known = find_known(state, numbers, lane, key, shift, check)
+        if known != NOWHERE:
+            adopt(state, bucket, known, shift)
+            return bucket
+    claim(state, bucket, shift, check)
     return bucket
 
 
@@ -140,9 +167,9 @@ def announce(state, numbers, lane, key):
     if numbers.bucket_shift == COUNTER_SHIFT:
         prefetch(state.histories, at ^ u64(64))
         prefetch(state.histories, at ^ u64(128))
-    if numbers.base_bits != u32(0):
-        mask = u32(u32(u32(1) << numbers.base_bits) - u32(1))
-        prefetch(state.base_histories, u64(u32(u32(lane << numbers.base_bits) + u32(key & mask))) << shift)
+    if has_base(state, numbers):
+        bucket, _ = base_bucket(state, numbers, lane, key)
+        prefetch(state.base_histories, u64(bucket) << shift)
 
 
 @inlined

@@ -118,6 +118,11 @@ def recall(held, number, count, lane, array, index):
     return array[index]
 
 
+def looked_up(known, array, index):
+    """Return `known`, which is also array[index]: a GPU looks there, and needs no register for it."""
+    return known
+
+
 def lane_sum(value):
     """Return the int32 sum of `value` over all lanes, wrapping; every lane gets the total."""
     return _machine().sum(value)
@@ -210,6 +215,11 @@ def _hold_cpu(held, number, count, lane, value):
 @overload(recall, target="cpu", jit_options=_INLINE)
 def _recall_cpu(held, number, count, lane, array, index):
     return lambda held, number, count, lane, array, index: array[index]
+
+
+@overload(looked_up, target="cpu", jit_options=_INLINE)
+def _looked_up_cpu(known, array, index):
+    return lambda known, array, index: known
 
 
 @overload(lane_sum, target="cpu", jit_options=_INLINE)

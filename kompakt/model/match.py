@@ -1,8 +1,9 @@
 """Match model: find the last place where the recent bytes stood, and predict that history repeats."""
 
+from kompakt.model.buckets import has_base
 from kompakt.model.compiling import inlined
 from kompakt.model.contexts import C4, C8
-from kompakt.model.lanes import lane_from, lane_step, worth_doing
+from kompakt.model.lanes import lane_from, lane_step, looked_up, worth_doing
 from kompakt.model.registers import R
 from kompakt.model.tables import LENGTH_LIMIT as BUCKET_LENGTH_LIMIT
 from kompakt.model.words import i32, u32
@@ -36,7 +37,9 @@ def match_key(registers, min_length):
 def byte_at(state, data, place):
     """Return the byte at `place`, which counts from the start of what the base has learned."""
     base_bytes = u32(len(state.base_text))
-    return u32(state.base_text[place]) if place < base_bytes else u32(data[u32(place - base_bytes)])
+    if place < base_bytes:
+        return u32(state.base_text[place])
+    return u32(data[u32(place - base_bytes)])
 
 
 @inlined
@@ -55,13 +58,14 @@ def common_length(state, data, pointer, position):
 def find_match(state, tables, numbers, data, position):
     """Follow the match across the byte just coded, or look for a new one of at least min_match bytes.
 
+    What was expected tells whether the match holds, so neither byte is read again.
     state.match_table:  uint32 (2**match_bits,), hash of the last bytes -> place after them
     state.base_matches: the same of the base, which is asked second
     """
     registers = state.registers
     length = registers[LENGTH]
     pointer = registers[POINTER]
-    if length != u32(0) and byte_at(state, data, pointer) == u32(data[u32(position - u32(1))]):
+    if u32(registers[EXPECTED] & u32(0x1FF)) == u32(u32(registers[C4] & u32(255)) + u32(1)):
         length = u32(length + u32(length < u32(LENGTH_LIMIT)))
         pointer = u32(pointer + u32(1))
     else:
@@ -72,8 +76,9 @@ def find_match(state, tables, numbers, data, position):
         pointer = state.match_table[at]
         if pointer != u32(0):
             length = common_length(state, data, pointer, position)
-        if length < numbers.min_match and numbers.base_bits != u32(0):
-            pointer = state.base_matches[u32(key >> u32(u32(32) - numbers.base_match_bits))]
+        if length < numbers.min_match and has_base(state, numbers):
+            base_bits = looked_up(numbers.base_match_bits, state.base_sizes, 1)
+            pointer = state.base_matches[u32(key >> u32(u32(32) - base_bits))]
             length = common_length(state, data, pointer, position)
         if length < numbers.min_match:
             length = u32(0)

@@ -35,13 +35,21 @@ class Prediction(NamedTuple):
 
 
 @inlined
-def learning_rate(numbers, position):
+def first_rate(numbers, position):
     """Return the weight sets' learning rate, in 1/65536: high at first, falling with 1/position.
 
     position: bytes that the weights have learned from, in this block and before
     """
     extra = u32(u32(numbers.rate_extra) * _RATE_HALF_LIFE)
     return i32(numbers.rate + i32(extra // u32(_RATE_HALF_LIFE + position)))
+
+
+@inlined
+def following_rate(numbers, rate, position):
+    """Return first_rate() at `position`, of which `rate` was that one before: it falls by one at most."""
+    extra = u32(u32(numbers.rate_extra) * _RATE_HALF_LIFE)
+    too_high = u32(u32(rate - numbers.rate) * u32(_RATE_HALF_LIFE + position)) > extra
+    return i32(rate - i32(too_high))
 
 
 @inlined

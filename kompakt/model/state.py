@@ -51,6 +51,7 @@ class State(NamedTuple):
     base_histories: np.ndarray  # uint8
     base_counters: np.ndarray  # uint16
     base_matches: np.ndarray  # uint32, the base's match_table
+    base_sizes: np.ndarray  # uint32 (2,), log2 of the base's buckets a context, and of its match table
     base_text: np.ndarray  # uint8, what the base has learned from
 
 
@@ -182,6 +183,8 @@ def views(buffer: np.ndarray, spec: Spec, table_bits: int, start: Start | None =
         else:
             _, stored, offset, count = base[known]
             arrays[name] = start.base[offset : offset + np.dtype(stored).itemsize * count].view(kind)
+    sizes = (start.base_bits, spec.match_bits(start.base_bits)) if start else (0, 0)
+    arrays["base_sizes"] = np.array(sizes, np.uint32)
     arrays["base_text"] = np.zeros(0, np.uint8) if start is None else start.text
     return State(**arrays)
 

@@ -1,14 +1,30 @@
 """A GPU made of NumPy arrays: its kernels read the rows of the real ones and code with the CPU's loops."""
 
+import ctypes
 import functools
 import time
+import weakref
 
 import numpy as np
 
 from kompakt.cpu.compiled import block_loop
-from kompakt.kernels.rows import SOURCE, SOURCE_BYTES, TABLE_BITS, TARGET, TARGET_BYTES
+from kompakt.kernels.rows import (
+    BASE_BITS,
+    BASE_HISTORIES,
+    BASE_MATCH_BITS,
+    BASE_MATCHES,
+    BASE_TEXT,
+    BASE_TEXT_BYTES,
+    LEARNED,
+    SOURCE,
+    SOURCE_BYTES,
+    TABLE_BITS,
+    TARGET,
+    TARGET_BYTES,
+    base_bytes,
+)
 from kompakt.model.spec import spec_by_id
-from kompakt.model.state import reset, scratch, spec_arrays, state_bytes, views
+from kompakt.model.state import Start, begin, empty_start, layout, scratch, spec_arrays, state_bytes
 from kompakt.model.tables import tables
 
 
@@ -49,10 +65,22 @@ class FakeGpu:
         self._asked = {"array": 0, "launch": 0}
         self.refused = 0
         self.copies_and_waits: list[str] = []
+        self.arrays: list[int] = []  # bytes of each, in the order in which they were asked for
+        self.held_bytes_at_most = 0
+        self._held_bytes = 0
 
     def array(self, size, kind=np.uint8):
-        self._take_memory("array", size * np.dtype(kind).itemsize)
-        return np.full(size, 0xA5, kind)
+        size_bytes = size * np.dtype(kind).itemsize
+        self._take_memory("array", size_bytes)
+        array = np.full(size, 0xA5, kind)
+        self.arrays.append(size_bytes)
+        self._hold(size_bytes)
+        weakref.finalize(array, self._hold, -size_bytes)
+        return array
+
+    def _hold(self, size_bytes):
+        self._held_bytes += size_bytes
+        self.held_bytes_at_most = max(self.held_bytes_at_most, self._held_bytes)
 
     def _take_memory(self, what, size=0):
         number = self._asked[what]
@@ -60,6 +88,9 @@ class FakeGpu:
         if number in self._short[what] or size > self.memory_bytes:
             self.refused += 1
             raise MemoryError("no room")
+
+    def address(self, array):
+        return array.ctypes.data
 
     def pinned(self, size):
         return np.empty(size, np.uint8)
@@ -105,10 +136,31 @@ class FakeGpu:
             slot = number % (ctas * warps_of_cta) * slot_bytes
             memory = slots[slot : slot + state_bytes(spec, bits)]
             memory[:] = 0
-            state = views(memory, spec, bits)
-            reset(state, spec)
+            start = _start(spec, row)
+            state = begin(memory, spec, bits, start)
             statuses[number] = block_loop(spec, decoding, print)(
-                state, tables(), spec_arrays(spec), scratch(spec), np.uint32(bits),
+                state, tables(), spec_arrays(spec), scratch(spec), np.uint32(bits), np.uint32(row[BASE_BITS]),
                 source[row[SOURCE] : row[SOURCE] + row[SOURCE_BYTES]],
                 target[row[TARGET] : row[TARGET] + row[TARGET_BYTES]],
             ) or 0  # fmt: skip
+
+
+def _start(spec, row):
+    """Return what lies where the row says, as arrays of NumPy; None without a start."""
+    if not row[BASE_BITS]:
+        return None
+    offsets = {field.name: field.offset for field in layout(spec, row[BASE_BITS])}
+    assert row[BASE_MATCHES] - row[BASE_HISTORIES] == offsets["match_table"]
+    assert row[BASE_MATCH_BITS] == spec.match_bits(row[BASE_BITS])
+    base = _memory(row[BASE_HISTORIES], base_bytes(spec, row[BASE_BITS]))
+    text = _memory(row[BASE_TEXT], row[BASE_TEXT_BYTES])
+    return Start(base, row[BASE_BITS], text, (), _memory(row[LEARNED], _learned_bytes(spec)))
+
+
+@functools.cache
+def _learned_bytes(spec):
+    return len(empty_start(spec).learned)
+
+
+def _memory(address, size):
+    return np.frombuffer((ctypes.c_uint8 * size).from_address(address), np.uint8)

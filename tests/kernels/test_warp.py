@@ -9,8 +9,12 @@ import numba
 import numpy as np
 import pytest
 
-from kompakt.model.spec import spec_for_level
+from kompakt.cpu.training import BaseTraining
+from kompakt.model.spec import TABLE_BITS_MIN, spec_for_level
+from kompakt.model.state import views
+from kompakt.models.building import build
 from tests.inputs import random_bytes, text
+from tests.kernels.emulate import tables_hash, write_start
 from tests.kernels.warp import RaceError, Warp, Watched
 from tests.model.blocks import encoded
 
@@ -25,10 +29,27 @@ BLOCKS = {
 }
 
 
-@pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="needs the compiled model to compare with")
-@pytest.mark.parametrize("level", [1, 5, 9])
-def test_warp_makes_the_streams_of_the_cpu_and_reads_them_back(level):
-    cases = [{"level": level, "seed": 2 * n, "data": data.hex()} for n, data in enumerate(BLOCKS.values())]
+KNOWN = text(200, seed=4), text(150, seed=5) + bytes(range(60)) * 2
+"""What the blocks with a start come after: two texts, of which the second ends with a longer match."""
+
+FOLLOWING = {
+    "empty": b"",
+    "one byte": b"k",
+    "as before": KNOWN[0][50:130],
+    "across the end": KNOWN[1][-40:] + KNOWN[1][-40:],
+    "new": random_bytes(16),
+}
+
+compiled_only = pytest.mark.skipif(
+    bool(numba.config.DISABLE_JIT), reason="needs the compiled model to compare with"
+)
+
+
+def _emulated(level: int, blocks: dict[str, bytes], start: str = "") -> list[dict]:
+    cases = [
+        {"level": level, "seed": 2 * n, "data": data.hex(), "start": start}
+        for n, data in enumerate(blocks.values())
+    ]
     run = subprocess.run(
         [sys.executable, "-W", "error", "-m", "tests.kernels.emulate"],
         input=json.dumps(cases),
@@ -38,9 +59,39 @@ def test_warp_makes_the_streams_of_the_cpu_and_reads_them_back(level):
         check=False,
     )
     assert run.returncode == 0, run.stderr
-    for (name, data), made in zip(BLOCKS.items(), json.loads(run.stdout), strict=True):
-        assert made["stream"] == encoded(data, spec_for_level(level)).hex(), name
+    return json.loads(run.stdout)
+
+
+def _trained(data: bytes, spec) -> str:
+    buffer = BaseTraining(spec, TABLE_BITS_MIN, None, _array(data), (len(data),), 0).finish()
+    return tables_hash(views(buffer, spec, TABLE_BITS_MIN))
+
+
+def _array(data: bytes) -> np.ndarray:
+    return np.frombuffer(data, np.uint8).copy()
+
+
+@compiled_only
+@pytest.mark.parametrize("level", [1, 5, 9])
+def test_warp_makes_the_streams_of_the_cpu_and_reads_them_back(level):
+    spec = spec_for_level(level)
+    for (name, data), made in zip(BLOCKS.items(), _emulated(level, BLOCKS), strict=True):
+        assert made["stream"] == encoded(data, spec).hex(), name
         assert made["data"] == data.hex(), name
+        assert made["tables"] == _trained(data, spec), name
+
+
+@compiled_only
+@pytest.mark.parametrize("level", [1, 5, 9])
+def test_warp_starts_where_the_cpu_does(level, tmp_path):
+    spec = spec_for_level(level)
+    start = build(spec, TABLE_BITS_MIN + 1, [_array(part) for part in KNOWN])
+    write_start(tmp_path / "start.npz", start)
+    emulated = _emulated(level, FOLLOWING, str(tmp_path / "start.npz"))
+    for (name, data), made in zip(FOLLOWING.items(), emulated, strict=True):
+        assert made["stream"] == encoded(data, spec, start=start).hex(), name
+        assert made["data"] == data.hex(), name
+    assert len(encoded(FOLLOWING["as before"], spec, start=start)) < len(FOLLOWING["as before"]) // 4
 
 
 def _run(function, seed: int, size: int = 32):

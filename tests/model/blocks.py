@@ -7,7 +7,7 @@ from numba import config
 
 from kompakt.model.loops import block_loops
 from kompakt.model.spec import Spec
-from kompakt.model.state import allocate, reset, scratch, spec_arrays, views
+from kompakt.model.state import Start, allocate, begin, scratch, spec_arrays
 from kompakt.model.tables import tables
 
 
@@ -20,18 +20,18 @@ def _loops(spec: Spec):
     return tuple(block_loop(spec, decoding, lambda text: None) for decoding in (False, True))
 
 
-def fresh(spec: Spec, table_bits: int):
+def fresh(spec: Spec, table_bits: int, start: Start | None = None):
     """Return the arguments that stand before the data in a call of a block loop."""
-    state = views(allocate(spec, table_bits), spec, table_bits)
-    reset(state, spec)
-    return state, tables(), spec_arrays(spec), scratch(spec), np.uint32(table_bits), np.uint32(0)
+    state = begin(allocate(spec, table_bits), spec, table_bits, start)
+    base_bits = np.uint32(start.base_bits if start else 0)
+    return state, tables(), spec_arrays(spec), scratch(spec), np.uint32(table_bits), base_bits
 
 
-def encoded(data: bytes, spec: Spec, room: int | None = None) -> bytes:
+def encoded(data: bytes, spec: Spec, room: int | None = None, start: Start | None = None) -> bytes:
     """Return the stream of `data`, or b"" when it needs more than `room` bytes."""
     raw = np.frombuffer(data, np.uint8).copy()
     out = np.zeros(len(raw) * 17 // 16 + 64 if room is None else room, np.uint8)
-    written = _loops(spec)[0](*fresh(spec, spec.table_bits_for(len(raw))), raw, out)
+    written = _loops(spec)[0](*fresh(spec, spec.table_bits_for(len(raw)), start), raw, out)
     return out[: int(written)].tobytes()
 
 
