@@ -7,6 +7,7 @@ from kompakt.cpu.threads import usable_threads
 from kompakt.driver import find_gpus, visibility
 from kompakt.errors import DeviceError, UsageError
 from kompakt.fallback import FallbackBackend
+from kompakt.roots import RootsBackend
 from kompakt.several import SeveralBackend
 
 BLOCKS_FOR_A_GPU = 16
@@ -93,19 +94,24 @@ class Device:
 
     def _cpu_backend(self) -> Backend:
         if self._cpu is None:
-            from kompakt.cpu.backend import CpuBackend
-
-            self._cpu = CpuBackend(self._threads, notice=self.notice)
+            self._cpu = self._new_cpu_backend()
         return self._cpu
+
+    def _new_cpu_backend(self) -> Backend:
+        from kompakt.cpu.backend import CpuBackend
+
+        return CpuBackend(self._threads, notice=self.notice)
 
     def _gpu_backend(self) -> Backend:
         if self._gpu is None:
             from kompakt.kernels.backend import GpuBackend
 
             backends = [GpuBackend(number, self._memory_bytes, self.notice) for number in self._gpus]
-            self._gpu = backends[0] if len(backends) == 1 else SeveralBackend(backends)
+            gpu = backends[0] if len(backends) == 1 else SeveralBackend(backends)
             if self._asked == "auto":
-                self._gpu = FallbackBackend(self._gpu, self._cpu_backend, self.notice)
+                gpu = FallbackBackend(gpu, self._cpu_backend, self.notice)
+            # A CPU of its own: on one with the blocks of a GPU that failed, those might hold all threads.
+            self._gpu = RootsBackend(gpu, self._new_cpu_backend)
         return self._gpu
 
 

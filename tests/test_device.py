@@ -162,4 +162,4 @@ def test_no_thread_is_left_when_the_work_is_done(visible) -> None:
     for thread in threading.enumerate():
         if thread.name == "kompakt-gpu":
             thread.join(10)
-    assert threading.active_count() == before
+    assert threading.active_count() <= before  # one of an earlier test may have been about to end

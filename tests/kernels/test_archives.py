@@ -58,7 +58,7 @@ def test_failed_launch_names_its_blocks_or_is_made_good_by_the_cpu(machines) -> 
     packed = kompakt.compress(DATA, **OPTIONS)
     with pytest.raises(kompakt.DeviceError, match=r"^device 0: blocks \d+ to \d+: an illegal memory access"):
         kompakt.compress(DATA, **OPTIONS, device="0")
-    with pytest.raises(kompakt.DeviceError, match=r"^device 0: blocks"):
+    with pytest.raises(kompakt.DeviceError, match=r"^device 0: blocks? "):
         kompakt.decompress(packed, device="0,1")
     assert kompakt.compress(DATA, **OPTIONS, device="auto") == packed
     assert kompakt.decompress(packed, device="auto", threads=1) == DATA

@@ -12,6 +12,9 @@ from kompakt.kernels.starts import start_bytes
 from kompakt.model.spec import TABLE_BITS_MIN, spec_for_level
 from kompakt.model.state import state_bytes
 from kompakt.models.building import build
+from kompakt.origin import Generation
+from kompakt.roots import RootsBackend
+from kompakt.several import SeveralBackend
 from tests.inputs import text
 from tests.kernels.fake_gpu import FakeGpu
 
@@ -177,3 +180,38 @@ def test_blocks_without_anything_to_start_from_get_the_reason():
 def test_encoding_does_not_hide_that_there_is_nothing_to_start_from():
     with pytest.raises(OriginError, match="block 3"):
         list(GpuBackend(FakeGpu()).encode(jobs_from([1], [None, Known(None)])))
+
+
+def generations(make) -> list:
+    """Return jobs of a small tree: blocks 0 and 1, then 2, which starts from both, then 3 to 11, from all."""
+    first = Generation(SPEC, range(2), None, 9)
+    second = Generation(SPEC, [2], first, 10)
+    jobs = []
+    for number, data in enumerate(BLOCKS):
+        origin = None if number < 2 else first if number == 2 else second
+        heir = first if number < 2 else second if number == 2 else None
+        if heir:
+            heir.supply(number, data)
+        jobs.append(make(number, data, origin, heir))
+    return jobs
+
+
+@pytest.mark.parametrize("gpus", [1, 2])
+@pytest.mark.parametrize("batch_bytes", [1, 1500, 1 << 20])
+def test_a_tree_of_blocks_is_coded_by_cpu_and_gpu_as_by_the_cpu(gpus, batch_bytes):
+    def encoding(number, data, origin, heir):
+        return EncodeJob(number, data, SPEC, origin, heir)
+
+    def decoding(number, data, origin, heir):
+        stream, bits = wanted[number].stream, wanted[number].table_bits
+        return DecodeJob(number, stream, SPEC, bits, len(data), origin, heir)
+
+    wanted = list(CpuBackend(2).encode(generations(encoding)))
+    fakes = [FakeGpu(number=number) for number in range(gpus)]
+    backends = [GpuBackend(fake, batch_bytes=batch_bytes) for fake in fakes]
+    both = RootsBackend(backends[0] if gpus == 1 else SeveralBackend(backends), lambda: CpuBackend(2))
+    made = list(both.encode(iter(generations(encoding))))
+    assert [result.stream.tobytes() for result in made] == [result.stream.tobytes() for result in wanted]
+    decoded = list(both.decode(iter(generations(decoding))))
+    assert [result.data.tobytes() for result in decoded] == [data.tobytes() for data in BLOCKS]
+    assert all(fake.launched_warps for fake in fakes) or batch_bytes > 1
