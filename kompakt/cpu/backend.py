@@ -22,10 +22,11 @@ _LONGEST = 17  # times the block: a bit of probability 2**-16 costs 16, and the 
 
 
 class _Task:
-    """A job on its way. `registers` are those of its model while it is being coded."""
+    """A job on its way, until it is coded. `registers` are those of its model while it is being coded."""
 
     def __init__(self, job: EncodeJob | DecodeJob):
-        self.job = job
+        self.job: EncodeJob | DecodeJob | None = job
+        self.raw_bytes = job.raw_bytes
         self.future: Future = Future()
         self.registers: np.ndarray | None = None
 
@@ -33,7 +34,7 @@ class _Task:
     def coded_bytes(self) -> int:
         """Raw bytes that are through the model."""
         if self.future.done():
-            return self.job.raw_bytes
+            return self.raw_bytes
         registers = self.registers
         return 0 if registers is None else int(registers[R.POSITION])
 
@@ -169,4 +170,5 @@ def _work(tasks: queue.SimpleQueue) -> None:
             task.future.set_result(code(task))
         except BaseException as error:
             task.future.set_exception(error)
+        task.job = None  # and with it where it started, though its result may wait for its turn
         del item, code, task
