@@ -21,10 +21,12 @@ from benchmarks.gpu.session import MIB, Session
 from benchmarks.gpu.timed_gpu import TimedGpu
 from benchmarks.gpu.timers import Timers
 from kompakt.batch import file_contents, open_archive, restore, write_archive
+from kompakt.coding import Backend
 from kompakt.cpu.backend import CpuBackend
 from kompakt.kernels.backend import GpuBackend
 from kompakt.kernels.gpu import Gpu
 from kompakt.model.spec import Spec, spec_for_level
+from kompakt.roots import RootsBackend
 from kompakt.scan import scan
 
 BLOCK_BYTES = 256 << 10
@@ -41,7 +43,7 @@ RATIO_BLOCKS = 16
 class Machine:
     """What batch.py asks a device for, with a backend that is there already."""
 
-    started: GpuBackend
+    started: Backend
 
     bytes_underway = 0
     notice = staticmethod(print)
@@ -51,11 +53,11 @@ class Machine:
         """What codes, in words."""
         return self.started.name
 
-    def backend(self, blocks: int | None = None) -> GpuBackend:
+    def backend(self, blocks: int | None = None) -> Backend:
         """Return the backend, however few blocks there are."""
         return self.started
 
-    def index_backend(self) -> GpuBackend:
+    def index_backend(self) -> Backend:
         """Return the backend: who asks for a GPU by its number gets the index from there, too."""
         return self.started
 
@@ -101,7 +103,7 @@ def _set_bytes(session: Session, level: int) -> int:
 
 
 def _in_process(session: Session, gpu: TimedGpu, root: Path, spec: Spec, size: int) -> None:
-    machine = Machine(GpuBackend(gpu, notice=print))
+    machine = Machine(RootsBackend(GpuBackend(gpu, notice=print), lambda: CpuBackend(notice=print)))
     archive = root / "batch.kmp"
 
     def compress() -> None:

@@ -1,4 +1,4 @@
-"""The CPU's bytes against the GPU's, both ways, at every level: one row a level and size in equality.csv.
+"""The CPU's bytes against the GPU's, both ways, at every level: one row a level and round in equality.csv.
 
 Small blocks of all levels first: a block takes a warp as long as it is, however many run beside it.
 """
@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmarks.gpu.data import sample, stream
-from benchmarks.gpu.jobs import decode_jobs, encode_jobs, first_difference
+from benchmarks.gpu.jobs import Root, decode_jobs, encode_jobs, first_difference
 from benchmarks.gpu.session import Session
 from kompakt.cpu.backend import CpuBackend
 from kompakt.kernels.backend import GpuBackend
@@ -18,9 +18,10 @@ from kompakt.kernels.gpu import Gpu
 from kompakt.model.spec import Spec, spec_for_level
 
 SMALL_SIZES = (0, 1, 2, 3, 7, 8, 31, 32, 33, 100, 999, 1000, 1024, 4095, 4096, 4097, 10_000)
-ROUNDS = (  # name, bytes of the largest blocks, how many of them
-    ("small", 16 << 10, 96),
-    ("large", 256 << 10, 16),
+ROUNDS = (  # name, bytes of the largest blocks, how many of them, bytes of what they start from
+    ("small", 16 << 10, 96, 0),
+    ("starting", 16 << 10, 96, 128 << 10),
+    ("large", 256 << 10, 16, 0),
 )
 
 
@@ -37,8 +38,8 @@ def run(session: Session) -> None:
     parts = sample(session.folder)
     gpu, cpu = GpuBackend(Gpu(0), notice=print), CpuBackend(notice=print)
     different = 0
-    for name, block_bytes, count in ROUNDS:
-        data = stream(parts, block_bytes * count)
+    for name, block_bytes, count, root_bytes in ROUNDS:
+        root, data = np.split(stream(parts, root_bytes + block_bytes * count), [root_bytes])
         blocks = [data[at : at + block_bytes] for at in range(0, data.size, block_bytes)]
         blocks += [data[:size] for size in SMALL_SIZES]
         longest_s = 0.0  # of this round; its first level is always tried
@@ -47,7 +48,8 @@ def run(session: Session) -> None:
                 print(f"level {level}, {name} blocks: left out, time is up")
                 continue
             start = time.monotonic()
-            outcome = compare(spec_for_level(level), gpu, cpu, blocks)
+            spec = spec_for_level(level)
+            outcome = compare(spec, gpu, cpu, blocks, Root(root, spec) if root.size else None)
             elapsed_s = time.monotonic() - start
             longest_s = max(longest_s, elapsed_s)
             equal = not any(outcome)
@@ -57,6 +59,7 @@ def run(session: Session) -> None:
                 "level": level,
                 "blocks": len(blocks),
                 "largest_block_bytes": block_bytes,
+                "root_bytes": root_bytes,
                 "bytes": sum(block.size for block in blocks),
                 "equal": equal,
                 **outcome._asdict(),
@@ -68,15 +71,18 @@ def run(session: Session) -> None:
         raise AssertionError(f"{different} comparisons differ")
 
 
-def compare(spec: Spec, gpu: GpuBackend, cpu: CpuBackend, blocks: list[np.ndarray]) -> Outcome:
+def compare(
+    spec: Spec, gpu: GpuBackend, cpu: CpuBackend, blocks: list[np.ndarray], origin: Root | None
+) -> Outcome:
     """Encode on both at once, then let each decode what the other made."""
+    jobs = encode_jobs(blocks, spec, origin)
     with ThreadPoolExecutor(1) as beside:
-        future = beside.submit(lambda: list(cpu.encode(encode_jobs(blocks, spec))))
-        made = list(gpu.encode(encode_jobs(blocks, spec)))
+        future = beside.submit(lambda: list(cpu.encode(jobs)))
+        made = list(gpu.encode(jobs))
         wanted = future.result()
-        by_cpu = decode_jobs(made, blocks, spec)
+        by_cpu = decode_jobs(made, blocks, spec, origin)
         future = beside.submit(lambda: list(cpu.decode(by_cpu)))
-        by_gpu = decode_jobs(wanted, blocks, spec)
+        by_gpu = decode_jobs(wanted, blocks, spec, origin)
         gpu_data = [result.data for result in gpu.decode(by_gpu)]
         cpu_data = [result.data for result in future.result()]
     return Outcome(

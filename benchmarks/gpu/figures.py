@@ -46,11 +46,11 @@ def _draw_speeds(axes: "Axes", rows: list[dict[str, str]]) -> None:
             float(row["end_to_end_mb_per_s"]),
             float(row["kernel_mb_per_s"]),
         )
-        series[int(row["block_bytes"]), int(row["level"])].append(point)
-    for number, ((block_bytes, level), points) in enumerate(sorted(series.items())):
+        series[int(row["block_bytes"]), int(row["level"]), int(row["root_bytes"])].append(point)
+    for number, ((block_bytes, level, root_bytes), points) in enumerate(sorted(series.items())):
         in_flight, end_to_end, kernel = zip(*sorted(points), strict=True)
         colour = f"C{number % 10}"
-        label = f"level {level}, {block_bytes >> 10} KiB"
+        label = f"level {level}, {block_bytes >> 10} KiB{', with a root' if root_bytes else ''}"
         axes.plot(in_flight, end_to_end, "o-", color=colour, label=label, markersize=4)
         axes.plot(in_flight, kernel, "x", color=colour)
     axes.set_xlabel("blocks in flight")

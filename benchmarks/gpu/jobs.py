@@ -1,4 +1,4 @@
-"""Blocks as jobs of a backend, there and back, and where two byte strings differ."""
+"""Blocks as jobs of a backend, there and back, what they start from, and where two byte strings differ."""
 
 from collections.abc import Sequence
 
@@ -6,17 +6,33 @@ import numpy as np
 
 from kompakt.jobs import DecodeJob, EncodeJob, EncodeResult
 from kompakt.model.spec import Spec
+from kompakt.model.state import Start
+from kompakt.models.building import build
 
 
-def encode_jobs(blocks: Sequence[np.ndarray], spec: Spec) -> list[EncodeJob]:
+class Root:
+    """The origin of blocks that start after `data`, with a base for twice as much, as trees have it."""
+
+    def __init__(self, data: np.ndarray, spec: Spec):
+        self.base_bits = spec.table_bits_for(2 * data.size)
+        self._start = build(spec, self.base_bits, [data], print)
+
+    def start(self) -> Start:
+        """Return the start."""
+        return self._start
+
+
+def encode_jobs(blocks: Sequence[np.ndarray], spec: Spec, origin: Root | None = None) -> list[EncodeJob]:
     """Return a job for each block."""
-    return [EncodeJob(number, block, spec) for number, block in enumerate(blocks)]
+    return [EncodeJob(number, block, spec, origin) for number, block in enumerate(blocks)]
 
 
-def decode_jobs(results: Sequence[EncodeResult], blocks: Sequence[np.ndarray], spec: Spec) -> list[DecodeJob]:
+def decode_jobs(
+    results: Sequence[EncodeResult], blocks: Sequence[np.ndarray], spec: Spec, origin: Root | None = None
+) -> list[DecodeJob]:
     """Return a job for each stream that is one; a stream as long as its block means a stored block."""
     return [
-        DecodeJob(result.number, result.stream, spec, result.table_bits, blocks[result.number].size)
+        DecodeJob(result.number, result.stream, spec, result.table_bits, blocks[result.number].size, origin)
         for result in results
         if result.stream.size < blocks[result.number].size
     ]

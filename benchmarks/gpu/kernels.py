@@ -8,7 +8,7 @@ import time
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 
 from benchmarks.gpu.session import Session
-from kompakt.cpu.compiled import block_loop
+from kompakt.cpu.compiled import block_loop, training_loop
 from kompakt.cpu.threads import usable_threads
 from kompakt.kernels.compiled import entry_name, kernel_ptx
 from kompakt.kernels.gpu import Gpu
@@ -27,9 +27,11 @@ def compile_kernel(level: int, decoding: bool, capability: tuple[int, int]) -> f
 
 
 def compile_loop(level: int, decoding: bool) -> float:
-    """Put the CPU's loop on disk; return the seconds."""
+    """Put the CPU's loop on disk, with the encoder that which trains bases; return the seconds."""
     start = time.perf_counter()
     block_loop(spec_for_level(level), decoding, lambda text: None)
+    if not decoding:
+        training_loop(spec_for_level(level), lambda text: None)
     return time.perf_counter() - start
 
 

@@ -11,6 +11,7 @@ class Speed:
 
     path:      `backend` (blocks in memory), `batch` (files, this process), `command` (files, a new process)
     direction: `encode` or `decode`
+    root_bytes: of what the blocks start from; 0 where they start empty, or in trees of their own
     blocks:    asked for at once; memory may hold fewer, and then `blocks_in_flight` are coded
     equal:     whether the decoded bytes are the original ones; empty where nothing was compared
     """
@@ -21,6 +22,7 @@ class Speed:
     level: int
     block_bytes: int
     blocks: int = 0
+    root_bytes: int = 0
     blocks_in_flight: int = 0
     raw_bytes: int = 0
     coded_bytes: int = 0

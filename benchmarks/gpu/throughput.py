@@ -1,8 +1,9 @@
 """The backend's speed over levels, block sizes and blocks in flight, each way: throughput.csv.
 
 A case is one wave: every block gets a warp at once, so none waits for a slot while others idle. Blocks lie in
-memory; `kernel_s` is the kernels alone, by events, `end_to_end_s` all that the backend does. A case that has
-rows already is left out, so the stage can go on after a case that broke the GPU.
+memory; what they start from does too, and on the GPU. `kernel_s` is the kernels alone, by events,
+`end_to_end_s` all that the backend does. A case that has rows already is left out, so the stage can go on
+after a case that broke the GPU.
 """
 
 import gc
@@ -16,7 +17,7 @@ from unittest import mock
 import numpy as np
 
 from benchmarks.gpu.data import Part, sample, stream
-from benchmarks.gpu.jobs import decode_jobs, encode_jobs
+from benchmarks.gpu.jobs import Root, decode_jobs, encode_jobs
 from benchmarks.gpu.rows import Speed
 from benchmarks.gpu.session import Session
 from benchmarks.gpu.timed_gpu import TimedGpu
@@ -24,6 +25,7 @@ from benchmarks.gpu.timers import Timers
 from kompakt.kernels import backend as gpu_backend
 from kompakt.kernels.backend import GpuBackend
 from kompakt.kernels.gpu import Gpu
+from kompakt.kernels.starts import start_bytes
 from kompakt.model.spec import spec_for_level
 
 KIB, MIB = 1 << 10, 1 << 20
@@ -37,6 +39,7 @@ class Case(NamedTuple):
     level: int
     block_bytes: int
     blocks: int
+    root_bytes: int = 0
 
 
 def cases(levels: list[int], full: int) -> list[Case]:
@@ -49,7 +52,9 @@ def cases(levels: list[int], full: int) -> list[Case]:
     ends = others[:2]
     wanted = [
         Case(middle, 256 * KIB, full),
+        Case(middle, 256 * KIB, full, MIB),
         Case(middle, 64 * KIB, full),
+        Case(middle, 64 * KIB, full, MIB),
         *(Case(level, 64 * KIB, full) for level in ends),
         *(Case(middle, 64 * KIB, count) for count in (full // 2, full // 4, 256, 64, 2 * full, 4 * full)),
         *(Case(level, 256 * KIB, full) for level in ends),
@@ -71,7 +76,7 @@ def run(session: Session) -> None:
     parts = sample(session.folder)
     full = gpu_backend.WARPS_OF_PROCESSOR * gpu.processors
     done = session.rows("throughput")
-    measured = {(int(row["level"]), int(row["block_bytes"]), int(row["blocks"])) for row in done}
+    measured = {tuple(int(row[name]) for name in Case._fields) for row in done}
     pace = Pace()
     for case in cases(session.ordered_levels, full):
         if case in measured:
@@ -121,14 +126,18 @@ def measure(gpu: Gpu, case: Case, parts: list[Part]) -> list[Speed]:
     # The bound on blocks in flight is what is to be found out; CTAs for which there is no room only wait.
     with mock.patch.object(gpu_backend, "WARPS_OF_PROCESSOR", -(-case.blocks // gpu.processors)):
         backend = GpuBackend(timed, notice=print, batch_bytes=case.blocks * case.block_bytes)
-        count = backend.slots_for(spec, spec.table_bits_for(case.block_bytes), case.blocks)
-        data = stream(parts, case.block_bytes * count)
+        root, origin, origin_bytes = stream(parts, case.root_bytes), None, 0
+        if root.size:
+            origin = Root(root, spec)
+            origin_bytes = start_bytes(spec, origin.start())
+        count = backend.slots_for(spec, spec.table_bits_for(case.block_bytes), case.blocks, origin_bytes)
+        data = stream(parts, root.size + case.block_bytes * count)[root.size :]
         blocks = list(data.reshape(count, case.block_bytes))
         small = [data[:1024]]
-        warmed = list(backend.encode(encode_jobs(small, spec)))
-        list(backend.decode(decode_jobs(warmed, small, spec)))
-        encode, results = _pass(timed, lambda: list(backend.encode(encode_jobs(blocks, spec))))
-        jobs = decode_jobs(results, blocks, spec)
+        warmed = list(backend.encode(encode_jobs(small, spec, origin)))
+        list(backend.decode(decode_jobs(warmed, small, spec, origin)))
+        encode, results = _pass(timed, lambda: list(backend.encode(encode_jobs(blocks, spec, origin))))
+        jobs = decode_jobs(results, blocks, spec, origin)
         decode, decoded = _pass(timed, lambda: list(backend.decode(jobs)))
     equal = all(np.array_equal(result.data, blocks[result.number]) for result in decoded)
     coded_bytes = sum(result.stream.size for result in results)

@@ -49,7 +49,7 @@ def test_bound_on_device_memory_changes_no_byte(machines) -> None:
     machines()
     packed = kompakt.compress(DATA, **OPTIONS)
     assert kompakt.compress(DATA, **OPTIONS, device="0", device_memory_bytes=32 << 20) == packed
-    with pytest.raises(kompakt.DeviceError, match=r"^device 0: blocks 0 to 38: one block's model needs"):
+    with pytest.raises(kompakt.DeviceError, match=r"^device 0: blocks? .*: one block's model needs"):
         kompakt.compress(DATA, **OPTIONS, device="0", device_memory_bytes=1 << 20)
 
 

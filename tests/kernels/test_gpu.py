@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from benchmarks.gpu.jobs import decode_jobs, encode_jobs, first_difference
+from benchmarks.gpu.jobs import Root, decode_jobs, encode_jobs, first_difference
 from benchmarks.gpu.timed_gpu import TimedGpu
 from kompakt.cpu.backend import CpuBackend
 from kompakt.errors import DeviceError
@@ -48,11 +48,13 @@ def pool(gpu) -> Iterator:
     pool.set_limit(size=0)
 
 
-def _check_backends_agree(gpu: GpuBackend, cpu: CpuBackend, blocks: list[np.ndarray], level: int) -> None:
+def _check_backends_agree(
+    gpu: GpuBackend, cpu: CpuBackend, blocks: list[np.ndarray], level: int, origin: Root | None = None
+) -> None:
     spec = spec_for_level(level)
-    wanted, made = (list(backend.encode(encode_jobs(blocks, spec))) for backend in (cpu, gpu))
+    wanted, made = (list(backend.encode(encode_jobs(blocks, spec, origin))) for backend in (cpu, gpu))
     assert not first_difference([result.stream for result in wanted], [result.stream for result in made])
-    jobs = decode_jobs(wanted, blocks, spec)
+    jobs = decode_jobs(wanted, blocks, spec, origin)
     decoded = [result.data for result in gpu.decode(jobs)]
     assert not first_difference([blocks[job.number] for job in jobs], decoded)
 
@@ -60,6 +62,12 @@ def _check_backends_agree(gpu: GpuBackend, cpu: CpuBackend, blocks: list[np.ndar
 @pytest.mark.parametrize("level", LEVELS)
 def test_gpu_and_cpu_agree_on_every_kind_of_block(gpu, cpu, level):
     _check_backends_agree(GpuBackend(gpu), cpu, BLOCKS, level)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_gpu_and_cpu_agree_on_blocks_that_start_after_others(gpu, cpu, level):
+    root = Root(np.frombuffer(text(20_000, seed=9), np.uint8), spec_for_level(level))
+    _check_backends_agree(GpuBackend(gpu), cpu, BLOCKS, level, root)
 
 
 @pytest.mark.parametrize("level", LEVELS)
