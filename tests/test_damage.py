@@ -4,6 +4,7 @@ import io
 import random
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from kompakt import batch
@@ -11,6 +12,8 @@ from kompakt.archive.entry import Entry, Kind
 from kompakt.device import Device
 from kompakt.errors import ArchiveError
 from kompakt.model.spec import spec_for_level
+from kompakt.models.library import Library
+from kompakt.models.recipe import Recipe
 from kompakt.pack import Content, Group
 from tests.inputs import random_bytes, text
 
@@ -32,7 +35,8 @@ def make_archive(device: Device, level: int) -> bytes:
         Content(n, lambda data=data: io.BytesIO(data), group) for n, data in enumerate(FILES.values())
     ]
     spec = spec_for_level(level)
-    batch.write_archive(output, "x.kmp", entries, contents, spec=spec, device=device)
+    models = Library(Recipe.of("tiny", "", [np.frombuffer(text(900, 3), np.uint8)]), embeds=True)
+    batch.write_archive(output, "x.kmp", entries, contents, spec=spec, device=device, models=models)
     return output.getvalue()
 
 

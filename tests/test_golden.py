@@ -1,4 +1,8 @@
-"""Archives of released versions are decoded for ever. `good-0.1-level-N` hold GOLDEN_FILES."""
+"""Archives of released versions are decoded for ever.
+
+All `good-*.kmp` hold GOLDEN_FILES: `level-N` without parents, `tree-N` in blocks of 1 KiB that start from
+others, `model` from the model good-0.1.kmodel, which is in it. `short-0.1.kmp` holds the text alone.
+"""
 
 from pathlib import Path
 
@@ -6,6 +10,7 @@ import pytest
 
 import kompakt
 from kompakt.errors import CorruptBlockError
+from kompakt.models.shelf import read_recipe
 from tests.inputs import random_bytes, text
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -38,3 +43,15 @@ def test_a_flipped_bit_in_a_stream_is_laid_to_its_block() -> None:
         pytest.raises(CorruptBlockError, match=r"bad-flipped-stream\.kmp: block 1: "),
     ):
         opened.read("folder/text.txt")
+
+
+def test_a_golden_short_archive_holds_its_file() -> None:
+    with kompakt.open(GOLDEN / "short-0.1.kmp") as opened:
+        assert opened.names() == ["one"]
+        assert opened.read("one") == GOLDEN_FILES["folder/text.txt"]
+
+
+def test_a_golden_model_keeps_its_id_and_its_texts() -> None:
+    recipe = read_recipe(GOLDEN / "good-0.1.kmodel")
+    assert recipe.model_id.hex() == "5e6832c04cd0989fca9e2a68292c1bc9"
+    assert [part.tobytes() for part in recipe.texts] == [text(4000, 7), text(2000, 8)]
