@@ -144,7 +144,7 @@ def open_archive(file: BinaryIO, name: str, device: Device) -> ArchiveReader:
 def read_contents(archive: ArchiveReader, entries: Sequence[Entry], device: Device) -> ContentReader:
     """Return a reader of the content of the files among `entries`.
 
-    Raises UnknownModelError where a model is missing, and ModelError for a bad one in the archive.
+    Raises UnknownModelError where a model is missing, CorruptBlockError where one in the archive is damaged.
     """
     models = Library(notice=device.notice).with_models_of(archive)
     models.check_known(archive)

@@ -8,7 +8,7 @@ import numpy as np
 from kompakt.archive.block_header import Parent
 from kompakt.archive.layout import Codec, ParentKind
 from kompakt.archive.reader import ArchiveReader
-from kompakt.errors import UnknownModelError
+from kompakt.errors import ModelError, UnknownModelError
 from kompakt.jobs import Origin
 from kompakt.kinds import Kind, classify
 from kompakt.model.spec import Spec
@@ -73,13 +73,16 @@ class Library:
         return self._origins[key]
 
     def with_models_of(self, archive: ArchiveReader) -> "Library":
-        """Return this library with the models that lie in an archive. Raises ModelError for bad ones."""
+        """Return this library with the models that lie in an archive. Raises ArchiveError for bad ones."""
         library = Library(self._only, self._embeds, self._notice)
         embedded = [record.number for record in archive.blocks if record.header.codec == Codec.MODEL]
         if embedded:
             library._recipes = dict(self._recipes)
         for number in embedded:
-            recipe = Recipe.decode(archive.read_stream(number), f"{archive.name}: block {number}")
+            try:
+                recipe = Recipe.decode(archive.read_stream(number), archive.name)
+            except ModelError:
+                raise archive.corrupt_block(number, "the model in it is damaged") from None
             library._recipes[recipe.model_id] = recipe
         return library
 
