@@ -59,8 +59,7 @@ def _known(origin: Generation | ModelOrigin | None) -> bytes:
         return b""
     if isinstance(origin, ModelOrigin):
         return origin.recipe.model_id
-    if origin._error:
-        raise OriginError(origin._error)
+    origin._wait_for(origin._data)
     return _known(origin._parent) + b"".join(origin._data[number].tobytes() for number in origin._numbers)
 
 

@@ -174,7 +174,7 @@ def test_gpus_write_the_archive_of_the_cpu(run: Run, folder: Path) -> None:
 def test_a_gpu_that_fails_ends_with_4_names_the_blocks_and_leaves_nothing(run: Run, folder: Path) -> None:
     (folder / "file").write_bytes(text(1_000_000))
     failing = {"KOMPAKT_FAKE_GPUS": "1", "KOMPAKT_FAKE_GPU_FAILS": "70"}
-    result = run("compress", "file", "--device", "0", "--block-size", "8KiB", **failing)
+    result = run("compress", "file", "--device", "0", "--independent", "--block-size", "8KiB", **failing)
     check_fails(result, 4, "device 0: blocks 68 to 71: injected")
     assert os.listdir(folder) == ["file"]
 
