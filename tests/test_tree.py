@@ -1,0 +1,118 @@
+"""Which blocks a planner makes of pieces."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from kompakt.archive.block_header import Parent
+from kompakt.model.spec import spec_for_level
+from kompakt.models.none import NoModels
+from kompakt.pack import Group, Part, Piece
+from kompakt.tree import PlannedBlock, TreePlanner, block_bytes_of
+from tests.inputs import random_bytes, text
+
+SPEC = spec_for_level(5)
+KIB, MIB = 1 << 10, 1 << 20
+
+
+def pieces(count: int, size: int = 100, group: int = 0) -> list[Piece]:
+    return [
+        Piece(
+            Group(group, size), (Part(0, number * size, size),), size, np.full(size, number % 251, np.uint8)
+        )
+        for number in range(count)
+    ]
+
+
+def planned(given: Sequence[Piece], grows: bool = True) -> tuple[list[PlannedBlock], dict[int, list[Piece]]]:
+    places: dict[int, list[Piece]] = {}
+    planner = TreePlanner(
+        SPEC, lambda placed, number: places.update({number: list(placed)}), NoModels(), grows
+    )
+    blocks = list(planner.blocks(iter(given)))
+    assert [block.number for block in blocks] == list(range(len(blocks)))
+    return blocks, places
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 4, 5, 8, 16, 37, 200])
+@pytest.mark.parametrize("grows", [True, False])
+def test_every_piece_lies_in_one_block(count: int, grows: bool) -> None:
+    given = pieces(count)
+    blocks, places = planned(given, grows)
+    placed = [piece for number in sorted(places) for piece in places[number]]
+    assert sorted(piece.parts[0].offset for piece in placed) == [100 * n for n in range(count)]
+    for block in blocks:
+        assert block.data.tobytes() == b"".join(piece.data.tobytes() for piece in places[block.number])
+
+
+def test_generations_double_until_half_is_known() -> None:
+    blocks, places = planned(pieces(64))
+    generations: dict[Parent | None, int] = {}
+    for block in blocks:
+        generations[block.heir] = generations.get(block.heir, 0) + len(places[block.number])
+    assert list(generations.values()) == [8, 8, 16, 32]
+    assert len(places[0]) == 8  # the root is one block
+    parents = [block.parent for block in blocks]
+    assert parents[0] == Parent.none()
+    heirs = [heir for heir in generations if heir is not None]
+    assert list(dict.fromkeys(parents[1:])) == heirs
+
+
+def test_parents_lie_before_their_children() -> None:
+    blocks, _ = planned(pieces(100))
+    for block in blocks:
+        assert block.parent.blocks.stop <= block.number or not block.parent.blocks
+
+
+def test_generations_are_taken_from_all_over_the_window() -> None:
+    _, places = planned(pieces(64))
+    offsets = sorted(piece.parts[0].offset for piece in places[0])
+    assert max(b - a for a, b in pairwise(offsets)) <= 1000
+    assert offsets[0] < 1000 and offsets[-1] > 5000
+
+
+def test_few_pieces_and_independent_ones_start_from_nothing() -> None:
+    for blocks, _ in (planned(pieces(3)), planned(pieces(50), grows=False)):
+        assert {block.parent for block in blocks} == {Parent.none()}
+        assert {block.heir for block in blocks} == {None}
+
+
+def test_groups_share_no_parents() -> None:
+    blocks, _ = planned([*pieces(20, group=1), *pieces(20, group=2)])
+    first = [block for block in blocks if block.window == blocks[0].window]
+    for block in blocks[len(first) :]:
+        assert not block.parent.blocks or block.parent.first >= len(first)
+
+
+def test_random_pieces_and_runs_are_no_parents() -> None:
+    noise = np.frombuffer(random_bytes(1 << 17), np.uint8)
+    group = Group(0, 1 << 17)
+    given: list[Piece] = []
+    for number in range(8):
+        words = np.frombuffer(text(1 << 17, number), np.uint8)
+        given.append(Piece(group, (Part(0, 0, 1 << 17),), 1 << 17, words))
+        given.append(Piece(group, (Part(1, 0, 1 << 17),), 1 << 17, noise))
+        given.append(Piece(group, (Part(2, 0, 99),), 99, fill=7))
+    blocks, _ = planned(given)
+    assert sum(block.is_random for block in blocks) == 8
+    assert all(block.heir is None for block in blocks if block.is_random or block.data is None)
+
+
+@pytest.mark.parametrize(
+    ("level", "group_bytes", "batch_bytes", "wanted"),
+    [
+        (5, 1000, 1000, MIB),
+        (5, 3 * MIB, 3 * MIB, 3 * MIB),
+        (5, 10 * MIB, 100 * MIB, MIB),
+        (5, 600 * MIB, 600 * MIB, 512 * KIB),
+        (5, 4096 * MIB, 4096 * MIB, 2 * MIB),
+        (5, 1 << 40, 1 << 40, 4 * MIB),
+        (5, None, None, MIB),
+        (9, 60 * MIB, 60 * MIB, 60 * MIB),
+        (9, 600 * MIB, 600 * MIB, 16 * MIB),
+    ],
+)
+def test_block_sizes_follow_the_batch(level: int, group_bytes, batch_bytes, wanted: int) -> None:
+    assert block_bytes_of(level, group_bytes, batch_bytes) == wanted
