@@ -2,8 +2,13 @@
 
     python -m benchmarks.replay FILE [--level 5] [--block-size 256KiB] [--out FILE]
 
-Takes 1 MiB from all over FILE as a root. Sequential: one block; the children start from it. Side by side:
-four blocks that start empty, replayed into one base. The children, four more blocks, are the same for both.
+Takes eight blocks from all over FILE as roots and eight others as children, the same in all ways:
+
+- sequential: the roots are one block;
+- generations: one root, then one from that, two from both, four from all, as the planner does it;
+- side by side: all start empty.
+
+The children start from a base that has learned from all roots.
 """
 
 import argparse
@@ -24,7 +29,14 @@ from kompakt.model.spec import DEFAULT_LEVEL, spec_for_level
 from kompakt.origin import Generation
 
 REPEATS = 3
-ROOTS, CHILDREN = 4, 4
+ROOTS, CHILDREN = 8, 8
+WAYS = {
+    "sequential": (((0, 8),),),
+    "generations": (((0, 1),), ((1, 2),), ((2, 3), (3, 4)), ((4, 5), (5, 6), (6, 7), (7, 8))),
+    "side by side": (tuple((root, root + 1) for root in range(ROOTS)),),
+}
+"""Of each way the generations, of those the blocks, of those the first root and the one behind the last."""
+
 COLUMNS = (
     "date", "commit", "cpu", "level", "file", "block_bytes", "coding_s_a_mb", "training_s_a_mb",
     "way", "longest_path_bytes", "root_bytes_out", "children_bytes_out",
@@ -59,25 +71,31 @@ def main(arguments: Sequence[str] | None = None) -> None:
         writer = csv.writer(file, lineterminator="\n")
         if not file.tell():
             writer.writerow(COLUMNS)
-        for way, parts in (("sequential", [whole]), ("side by side", roots)):
-            sizes = [len(result.stream) for result in backend.encode(_jobs(spec, parts, children, base_bits))]
-            longest = len(parts[0])
+        for way, generations in WAYS.items():
+            jobs = _jobs(spec, roots, generations, children, base_bits)
+            sizes = [len(result.stream) for result in backend.encode(jobs)]
+            longest = sum(max(end - first for first, end in generation) for generation in generations)
             row = (
                 facts.date, facts.commit, facts.cpu, options.level, options.file.name, options.block_size,
-                round(coding, 3), round(training, 3), way, longest,
-                sum(sizes[: len(parts)]), sum(sizes[len(parts) :]),
+                round(coding, 3), round(training, 3), way, longest * options.block_size,
+                sum(sizes[:-CHILDREN]), sum(sizes[-CHILDREN:]),
             )  # fmt: skip
             writer.writerow(row)
             print(*row[4:])
 
 
-def _jobs(spec, roots: Sequence[np.ndarray], children: Sequence[np.ndarray], base_bits: int):
-    generation = Generation(spec, range(len(roots)), None, base_bits)
-    for number, data in enumerate(roots):
-        generation.supply(number, data)
-        yield EncodeJob(number, data, spec, None, generation)
-    for number, data in enumerate(children, len(roots)):
-        yield EncodeJob(number, data, spec, generation)
+def _jobs(spec, roots: Sequence[np.ndarray], generations, children: Sequence[np.ndarray], base_bits: int):
+    origin, number = None, 0
+    for blocks in generations:
+        heir = Generation(spec, range(number, number + len(blocks)), origin, base_bits)
+        for first, end in blocks:
+            data = np.concatenate(roots[first:end])
+            heir.supply(number, data)
+            yield EncodeJob(number, data, spec, origin, heir)
+            number += 1
+        origin = heir
+    for place, data in enumerate(children):
+        yield EncodeJob(number + place, data, spec, origin)
 
 
 def _median_s(work) -> float:

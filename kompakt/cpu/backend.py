@@ -113,7 +113,8 @@ class CpuBackend:
         spec = job.spec
         loop = block_loop(spec, decoding, self._notice)
         start = job.origin.start() if job.origin is not None else None
-        buffer = self._buffers.borrow(spec, table_bits)
+        base = start.base if start is not None else None
+        buffer = self._buffers.borrow(spec, table_bits, base)
         try:
             state = begin(buffer, spec, table_bits, start)
             task.registers = state.registers
@@ -134,7 +135,7 @@ class CpuBackend:
             return written
         finally:
             task.registers = None
-            self._buffers.give_back(buffer)
+            self._buffers.give_back(buffer, base)
 
     def _in_order(self, code: Callable, jobs: Iterable) -> Iterator:
         self._underway = waiting = deque()

@@ -6,6 +6,7 @@ share it. The hash is checked each time, because a wrong start would make archiv
 
 import contextlib
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,6 +20,9 @@ from kompakt.models.building import build
 from kompakt.models.recipe import Recipe
 
 MOST_BYTES = 2 << 30
+ABANDONED_S = 3600
+"""Age of an unfinished file at which whoever wrote it must be gone."""
+
 _HASH_BYTES = 64  # 32 of them used: what follows stays aligned
 
 
@@ -86,6 +90,9 @@ def _keep(path: Path, start: Start) -> None:
 
 
 def _make_room(folder: Path, wanted_bytes: int) -> None:
+    for part in folder.glob("*.part"):
+        if time.time() - part.stat().st_mtime > ABANDONED_S:
+            part.unlink(missing_ok=True)
     files = sorted((path.stat().st_mtime, path.stat().st_size, path) for path in folder.glob("*.start"))
     held_bytes = sum(size for _, size, _ in files)
     for _, size, path in files:

@@ -1,10 +1,13 @@
 import json
 import os
+import random
+import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Run, check_fails, check_succeeds
+from tests.cli.conftest import Run, check_fails, check_succeeds, command, environment
 
 LINE = "{:06d} worker {} finished job {} in {} ms: status ok, retries 0\n"
 
@@ -96,3 +99,42 @@ def test_compress_refuses_an_unknown_model(run: Run, own: Path) -> None:
     check_fails(run("compress", "logs", "--model", "klingon"), 2, "klingon")
     check_fails(run("compress", "logs", "--model", "gone.kmodel"), 5, "gone.kmodel")
     assert not (own / "logs.kmp").exists()
+
+
+def _killed(most_s: float, moments: random.Random, *arguments: str) -> None:
+    """Start a command with the real model and kill it at some moment before `most_s`."""
+    process = subprocess.Popen(
+        command(*arguments, module="kompakt"),
+        env=environment(),
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    time.sleep(moments.uniform(0.2, most_s))
+    process.kill()
+    process.communicate()
+
+
+@pytest.mark.timeout(300)
+def test_killed_while_models_are_trained_built_and_used_nothing_is_half_written(run: Run, own: Path) -> None:
+    train = ("models", "train", "logs", "-o", "mine.kmodel", "--level", "1")
+    compress = ("compress", "logs", "--level", "1", "--block-size", "4KiB")
+    started = time.monotonic()
+    check_succeeds(run(*compress, "-o", "wanted.kmp", module="kompakt"))
+    check_succeeds(run(*train, module="kompakt"))
+    taken_s = time.monotonic() - started
+    wanted, model = (own / "wanted.kmp").read_bytes(), (own / "mine.kmodel").read_bytes()
+    before, moments = {path.name for path in own.iterdir()}, random.Random(4)
+    for attempt in range(8):
+        for start in own.glob("XDG_CACHE_HOME/kompakt/models/*.start"):
+            start.unlink()
+        (own / "mine.kmodel").unlink(missing_ok=True)
+        (own / "again.kmp").unlink(missing_ok=True)
+        _killed(
+            taken_s / 2, moments, *(compress if attempt % 2 else train), *("-o", "again.kmp") * (attempt % 2)
+        )
+        for name, whole in (("again.kmp", wanted), ("mine.kmodel", model)):
+            assert not (own / name).exists() or (own / name).read_bytes() == whole
+        check_succeeds(run(*compress, "-o", "after.kmp", "--force", module="kompakt"))
+        assert (own / "after.kmp").read_bytes() == wanted
+    visible = {path.name for path in own.iterdir() if not path.name.startswith(".")}
+    assert visible <= before | {"wanted.kmp", "after.kmp", "again.kmp", "mine.kmodel"}

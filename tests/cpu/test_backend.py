@@ -96,6 +96,23 @@ def test_a_borrower_waits_while_memory_is_short():
     assert len(second) == 1
 
 
+def test_a_base_is_counted_once_while_states_look_things_up_in_it():
+    size = state_bytes(SPEC, TABLE_BITS_MIN)
+    buffers = StateBuffers(3 * size)
+    base, other = np.zeros(size, np.uint8), np.zeros(size, np.uint8)
+    lent = [buffers.borrow(SPEC, TABLE_BITS_MIN, base) for _ in range(2)]
+    waiting = threading.Thread(target=buffers.borrow, args=(SPEC, TABLE_BITS_MIN, other), daemon=True)
+    waiting.start()
+    waiting.join(0.1)
+    assert waiting.is_alive()
+    buffers.give_back(lent[0], base)
+    waiting.join(0.1)
+    assert waiting.is_alive()
+    buffers.give_back(lent[1], base)
+    waiting.join(10)
+    assert not waiting.is_alive()
+
+
 def test_memory_below_one_state_only_makes_work_sequential():
     assert streams(CpuBackend(4, memory_bytes=0), 5) == streams(CpuBackend(4), 5)
 

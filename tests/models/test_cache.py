@@ -75,3 +75,13 @@ def test_what_was_used_longest_ago_makes_room(monkeypatch: pytest.MonkeyPatch):
     kept = list(cache_folder().iterdir())
     assert len(kept) == 2
     assert first not in kept
+
+
+def test_what_a_killed_process_left_is_removed_later():
+    cache_folder().mkdir(parents=True)
+    old, young = cache_folder() / "a.1.part", cache_folder() / "b.2.part"
+    for path in (old, young):
+        path.write_bytes(b"half")
+    os.utime(old, (0, 0))
+    load(recipe())
+    assert not old.exists() and young.exists()
