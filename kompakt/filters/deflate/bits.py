@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from kompakt.classic.compiling import compiled, inlined
 from kompakt.classic.memory import load_le64, store_le64
+from kompakt.filters.deflate.compiling import compiled, inlined
 
 PADDING_BYTES = 16
 """Room behind every array that is read or written here: words of 8 bytes may begin at its last byte."""
@@ -28,6 +28,13 @@ def put(stream, bit, value, count):
     kept = np.int64(stream[at]) & ((1 << (bit & 7)) - 1)
     store_le64(stream, np.uint64(at), np.uint64(kept | value << (bit & 7)))
     return bit + count
+
+
+@inlined
+def copy_bytes(source, begin, target, at, count):
+    """Write `count` bytes of `source` from `begin` on to `target`, another array, from `at` on."""
+    for i in range(count):
+        target[at + i] = source[begin + i]
 
 
 @compiled

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kompakt.classic.compiling import compiled, inlined
-from kompakt.filters.deflate.bits import PADDING_BYTES, put
+from kompakt.filters.deflate.bits import PADDING_BYTES, copy_bytes, put
+from kompakt.filters.deflate.compiling import compiled, inlined
 from kompakt.filters.deflate.format import (
     DISTANCE_BASE,
     DISTANCE_CODE,
@@ -29,7 +29,7 @@ from kompakt.filters.deflate.format import (
     STORED,
     WORDS,
 )
-from kompakt.filters.deflate.trees import choose_lengths
+from kompakt.filters.deflate.trees import TreeScratch, choose_lengths, new_tree_scratch
 from kompakt.filters.deflate.words import assign_words
 
 MAX_TREE_BITS = 14 + 3 * RUN_SYMBOLS + (LITERALS + DISTANCES) * 14
@@ -42,18 +42,38 @@ class Trees(NamedTuple):
 
     counts: int64 (WORDS,); lengths: uint8 (WORDS,); words: int64 (WORDS,)
     sent: uint8, the description of dynamic trees, with padding
+    symbols, run_lengths, run_counts, run_words, following: int64; run_bits: uint8; scratch: for one tree
     """
 
     counts: np.ndarray
     lengths: np.ndarray
     words: np.ndarray
     sent: np.ndarray
+    symbols: np.ndarray
+    run_lengths: np.ndarray
+    run_counts: np.ndarray
+    run_words: np.ndarray
+    run_bits: np.ndarray
+    following: np.ndarray
+    scratch: TreeScratch
 
 
 def new_trees() -> Trees:
     """Return scratch for any block."""
     sent = np.zeros(MAX_TREE_BITS // 8 + 1 + PADDING_BYTES, np.uint8)
-    return Trees(np.zeros(WORDS, np.int64), np.zeros(WORDS, np.uint8), np.zeros(WORDS, np.int64), sent)
+    return Trees(
+        counts=np.zeros(WORDS, np.int64),
+        lengths=np.zeros(WORDS, np.uint8),
+        words=np.zeros(WORDS, np.int64),
+        sent=sent,
+        symbols=np.zeros(LITERALS + DISTANCES, np.int64),
+        run_lengths=np.zeros(LITERALS + DISTANCES, np.int64),
+        run_counts=np.zeros(RUN_SYMBOLS, np.int64),
+        run_words=np.zeros(RUN_SYMBOLS, np.int64),
+        run_bits=np.zeros(RUN_SYMBOLS, np.uint8),
+        following=np.zeros(MAX_WORD_BITS + 2, np.int64),
+        scratch=new_tree_scratch(),
+    )
 
 
 @inlined
@@ -129,24 +149,20 @@ def plan_trees(trees):
 
     The description is written to `trees.sent`.
     """
-    counts, lengths, _, sent = trees
+    lengths, sent, symbols, run_lengths = trees.lengths, trees.sent, trees.symbols, trees.run_lengths
+    run_counts, word_bits, words, scratch = trees.run_counts, trees.run_bits, trees.run_words, trees.scratch
     lengths[:] = 0
-    literals = choose_lengths(counts[:LITERALS], MAX_WORD_BITS, lengths[:LITERALS]) + 1
+    literals = 1 + choose_lengths(trees.counts[:LITERALS], MAX_WORD_BITS, lengths[:LITERALS], scratch)
     distances_end = DISTANCES_AT + DISTANCES
-    distances = 1 + choose_lengths(
-        counts[DISTANCES_AT:distances_end], MAX_WORD_BITS, lengths[DISTANCES_AT:distances_end]
-    )
-    symbols = np.zeros(LITERALS + DISTANCES, np.int64)
-    run_lengths = np.zeros(LITERALS + DISTANCES, np.int64)
+    counts = trees.counts[DISTANCES_AT:distances_end]
+    distances = 1 + choose_lengths(counts, MAX_WORD_BITS, lengths[DISTANCES_AT:distances_end], scratch)
     runs = _add_runs(lengths[:literals], symbols, run_lengths, 0)
     runs = _add_runs(lengths[DISTANCES_AT : DISTANCES_AT + distances], symbols, run_lengths, runs)
-    run_counts = np.zeros(RUN_SYMBOLS, np.int64)
+    run_counts[:] = 0
     for i in range(runs):
         run_counts[symbols[i]] += 1
-    word_bits = np.zeros(RUN_SYMBOLS, np.uint8)
-    words = np.zeros(RUN_SYMBOLS, np.int64)
-    choose_lengths(run_counts, _MAX_RUN_WORD_BITS, word_bits)
-    assign_words(word_bits, words)
+    choose_lengths(run_counts, _MAX_RUN_WORD_BITS, word_bits, scratch)
+    assign_words(word_bits, words, trees.following)
     described = RUN_SYMBOLS
     while described > 4 and not word_bits[RUN_ORDER[described - 1]]:
         described -= 1
@@ -181,7 +197,7 @@ def write_stored(out, bit, padding, raw, at, raw_bytes):
         return -1
     bit = put(out, bit, padding, -bit & 7)
     put(out, bit, raw_bytes | (raw_bytes ^ 0xFFFF) << 16, 32)
-    out[begin : begin + raw_bytes] = raw[at : at + raw_bytes]
+    copy_bytes(raw, at, out, begin, raw_bytes)
     return begin + raw_bytes << 3
 
 

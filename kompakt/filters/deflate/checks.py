@@ -11,7 +11,7 @@ _WORD = 1 << 32
 
 
 def check_bytes(around: Around, raw: np.ndarray, stream_bytes: int) -> bytes:
-    """Return what stands behind the stream of `raw`, uint8; nothing for NOTHING, the same as zlib for CHUNKS."""
+    """Return what stands behind the stream of `raw`, uint8; zlib's sum for CHUNKS."""
     if around in (Around.ADLER32, Around.CHUNKS):
         return adler32(raw).to_bytes(4, "big")
     if around == Around.NOTHING:

@@ -17,7 +17,7 @@ _FREE_EFFORT = 1 << 24
 
 
 class Expanded(NamedTuple):
-    """What `restore` needs. content: uint8, raw bytes in place of their streams; layout: what is missing there."""
+    """What `restore` needs. content: uint8, raw bytes in place of their streams; layout: what they lack."""
 
     layout: bytes
     content: np.ndarray
@@ -26,8 +26,8 @@ class Expanded(NamedTuple):
 def expand(data: np.ndarray, max_content_bytes: int = MAX_CONTENT_BYTES) -> Expanded | None:
     """Return `data` with its DEFLATE streams expanded, or None if it has none that can be written again.
 
-    data: uint8, contiguous; read-only is fine. The content has at most `max_content_bytes`, or as many as `data`:
-    streams beyond that are left as they are.
+    data: uint8, contiguous; read-only is fine. The content has at most `max_content_bytes`, or as many as
+    `data`: streams beyond that are left as they are.
     """
     return _Expander(data, max_content_bytes).run()
 
@@ -49,7 +49,7 @@ class _Expander:
     def run(self) -> Expanded | None:
         at = 0
         while self._wasted_bytes <= _FREE_EFFORT + _EFFORT * self._size:
-            at, kind = find_header(self._data, at, self._size, self._reader.work.parser)
+            at, kind = find_header(self._data, at, self._size, self._reader.work)
             if kind == NOTHING:
                 break
             before = self._reader.raw_bytes_read

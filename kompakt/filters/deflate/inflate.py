@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kompakt.classic.compiling import compiled
-from kompakt.filters.deflate.bits import peek, word_at
+from kompakt.filters.deflate.bits import copy_bytes, peek, word_at
+from kompakt.filters.deflate.compiling import compiled
 from kompakt.filters.deflate.format import (
     DISTANCE_BASE,
     DISTANCE_EXTRA,
@@ -52,7 +52,7 @@ def new_parser() -> Parser:
 def read_lengths(source, bit, last_bit, lengths, runs):
     """Write the `lengths` of the words of a dynamic block; return the bit behind them, or -1.
 
-    source: uint8 with padding; bit: of the number of literals, behind the block's type; last_bit: of the source
+    source: uint8 with padding, of `last_bit` bits; bit: of the number of literals, behind the block's type
     runs: a decoder to use
     """
     if bit + 14 > last_bit:
@@ -99,7 +99,7 @@ def read_block(source, bit, last_bit, raw, at, raw_end, parser):
     Returns status, last block or not, type, the bit at which its body begins (the length of a stored one),
     the bit behind it, the end of its bytes in `raw`, and how many tokens it has.
     """
-    tokens, lengths, literals, distances, runs = parser
+    _, lengths, literals, distances, runs = parser
     if bit + 3 > last_bit:
         return BROKEN, 0, 0, bit, bit, at, 0
     final = peek(source, bit, 1)
@@ -115,7 +115,7 @@ def read_block(source, bit, last_bit, raw, at, raw_end, parser):
             return BROKEN, final, kind, body, bit, at, 0
         if at + count > raw_end:
             return TOO_LARGE, final, kind, body, bit, at, 0
-        raw[at : at + count] = source[begin : begin + count]
+        copy_bytes(source, begin, raw, at, count)
         return GOOD, final, kind, body, begin + count << 3, at + count, 0
     if kind == DYNAMIC:
         bit = read_lengths(source, bit, last_bit, lengths, runs)
@@ -124,7 +124,7 @@ def read_block(source, bit, last_bit, raw, at, raw_end, parser):
     elif kind > DYNAMIC:
         return BROKEN, final, kind, bit, bit, at, 0
     else:
-        lengths[:] = FIXED_LENGTHS
+        copy_bytes(FIXED_LENGTHS, 0, lengths, 0, WORDS)
     if not (
         lengths[END_OF_BLOCK]
         and fill_decoder(lengths[:DISTANCES_AT], literals)
@@ -139,7 +139,7 @@ def read_block(source, bit, last_bit, raw, at, raw_end, parser):
 @compiled
 def _read_body(source, bit, last_bit, raw, at, raw_end, parser):
     """Read tokens until the block ends; return status, the bit and the end behind it, and their number."""
-    tokens, lengths, literals, distances, runs = parser
+    tokens, _, literals, distances, _ = parser
     low = np.uint64((1 << TABLE_BITS) - 1)
     count = 0
     while True:

@@ -3,9 +3,9 @@
     stream   gap │ flags │ raw bytes │ [settings] │ [notes: length, bytes] │ [PNG: zlib header, runs, run …]
     flags    what is around it (3 bits) │ settings follow │ notes follow
 
-A gap is how many bytes of the content stand as they are before the stream; what is left behind the last stream
-stands as it is too. Without settings they are those of the stream before, or zlib's own. A run is the length
-of PNG chunks and how many there are of it in a row.
+A gap is how many bytes of the content stand as they are before the stream; what is left behind the last
+stream stands as it is too. Without settings they are those of the stream before, or zlib's own. A run is the
+length of PNG chunks and how many there are of it in a row.
 """
 
 from enum import IntEnum

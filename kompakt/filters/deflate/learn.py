@@ -1,15 +1,15 @@
 """Compares a stream with what zlib would have sent, and notes the differences.
 
-A block is a row of predictions, which `rebuild` makes in the same order: each token, or the end of the block;
-whether it is the last; its type; its trees if it is dynamic; the bits that pad it if it is stored; at the very
-end, the bits that fill the last byte.
+A block is a row of predictions, which `rebuild` makes in the same order: each token, or the end of the
+block; whether it is the last; its type; its trees if it is dynamic; the bits that pad it if it is stored; at
+the very end, the bits that fill the last byte.
 """
 
 import numpy as np
 
-from kompakt.classic.compiling import compiled, inlined
 from kompakt.filters.deflate.bits import equal_bits, peek
 from kompakt.filters.deflate.blocks import MAX_TREE_BITS, cheapest_kind, count_symbols, plan_trees
+from kompakt.filters.deflate.compiling import compiled, inlined
 from kompakt.filters.deflate.format import DYNAMIC, STORED
 from kompakt.filters.deflate.inflate import GOOD, read_block
 from kompakt.filters.deflate.matches import AT, advance, predict
@@ -38,8 +38,8 @@ def is_last(at, end, count, last_token, rules):
 def oldest_kept(begin, at, last_token, final, rules):
     """Return the first byte that zlib still has in its window when it sends the block of raw[begin:at].
 
-    The window is two of rules.window bytes long and moves on by one when the search comes near its end; what is
-    no longer in it cannot be stored.
+    Its window is two of rules.window bytes long and moves on by one when the search comes near the end; what
+    has left it cannot be stored.
     """
     search = at
     if not final and at > begin:
@@ -78,7 +78,7 @@ def _learn_tokens(raw, end, stop, block_end, count, rules, work, notes, limit, s
                 begin_note(notes, state)
                 add_value(notes, state, END_VALUE)
             break
-        if i == tokens.size or bytes_used(state) + MAX_NOTE_BYTES > limit:
+        if i == tokens.size or bytes_used(state) > limit:
             return TOO_MANY
         token = predict(raw, end, rules, work.chains, search)
         truth = np.int64(tokens[i]) if count >= 0 else token if at + (token >> 16) <= block_end else 0
@@ -125,7 +125,8 @@ def learn(source, bit, last_bit, raw, end, stop, rules, work, notes):
     search = work.search
     search[:] = 0
     work.chains.heads[: rules.slots] = 0
-    state = np.zeros(2, np.int64)
+    state = work.noted
+    state[:] = 0
     limit = notes.size - MAX_BLOCK_NOTE_BYTES
     while True:
         begin = search[AT]

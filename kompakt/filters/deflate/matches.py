@@ -6,8 +6,8 @@ ends a chain. What is remembered between two tokens is an int64 array of FIELDS,
 
 import numpy as np
 
-from kompakt.classic.compiling import compiled, inlined
 from kompakt.classic.memory import WORD_BYTES, load_le64, trailing_zeros
+from kompakt.filters.deflate.compiling import compiled, inlined
 from kompakt.filters.deflate.format import MAX_MATCH, MIN_MATCH
 from kompakt.filters.deflate.settings import GREEDY, LAZY, NONE, RUNS
 

@@ -1,12 +1,12 @@
 """Where predictions were wrong: for each, how many before it were right, and what is true. All varints.
 
-A writer's state is an int64 array (2,): bytes written, right predictions since. A reader's has bytes read, right
-predictions still to come. A reader that has met what no writer writes is at BAD.
+A writer's state is an int64 array (2,): bytes written, right predictions since. A reader's has bytes read,
+right predictions still to come. A reader that has met what no writer writes is at BAD.
 """
 
 import numpy as np
 
-from kompakt.classic.compiling import compiled, inlined
+from kompakt.filters.deflate.compiling import compiled, inlined
 
 MAX_NOTE_BYTES = 32
 """Room that a writer needs for one note, without trees."""

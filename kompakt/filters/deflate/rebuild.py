@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from kompakt.classic.compiling import compiled, inlined
-from kompakt.filters.deflate.bits import PADDING_BYTES, copy_bits, put
+from kompakt.filters.deflate.bits import PADDING_BYTES, copy_bits, copy_bytes, put
 from kompakt.filters.deflate.blocks import (
     MAX_TREE_BITS,
     cheapest_kind,
@@ -12,6 +11,7 @@ from kompakt.filters.deflate.blocks import (
     write_body,
     write_stored,
 )
+from kompakt.filters.deflate.compiling import compiled, inlined
 from kompakt.filters.deflate.format import (
     DISTANCES_AT,
     DYNAMIC,
@@ -21,6 +21,7 @@ from kompakt.filters.deflate.format import (
     MAX_STORED_BYTES,
     MIN_MATCH,
     STORED,
+    WORDS,
 )
 from kompakt.filters.deflate.inflate import read_lengths
 from kompakt.filters.deflate.learn import END_VALUE, LITERAL_VALUE, TREE_NOTE_BITS, is_last, oldest_kept
@@ -81,7 +82,7 @@ def _rebuild_tokens(raw, end, rules, work, notes, state):
 
 @inlined
 def _rebuild_value(notes, state, predicted):
-    """Return what was predicted, or what the note says; any number, with the state BAD, if it is malformed."""
+    """Return what was predicted, or what the note says; any number, and the state is BAD, without one."""
     if not is_wrong(state):
         return predicted
     value = take_value(notes, state)
@@ -114,11 +115,11 @@ def _write_block(out, bit, raw, begin, raw_bytes, tokens, kind, tree_bits, paddi
         return write_stored(out, bit, padding, raw, begin, raw_bytes)
     trees = work.trees
     if kind == FIXED:
-        trees.lengths[:] = FIXED_LENGTHS
+        copy_bytes(FIXED_LENGTHS, 0, trees.lengths, 0, WORDS)
     else:
         bit = copy_bits(trees.sent, 0, tree_bits, out, bit)
-    assign_words(trees.lengths[:DISTANCES_AT], trees.words[:DISTANCES_AT])
-    assign_words(trees.lengths[DISTANCES_AT:], trees.words[DISTANCES_AT:])
+    assign_words(trees.lengths[:DISTANCES_AT], trees.words[:DISTANCES_AT], trees.following)
+    assign_words(trees.lengths[DISTANCES_AT:], trees.words[DISTANCES_AT:], trees.following)
     return write_body(out, bit, raw, begin, tokens, trees)
 
 
@@ -126,14 +127,15 @@ def _write_block(out, bit, raw, begin, raw_bytes, tokens, kind, tree_bits, paddi
 def rebuild(raw, end, rules, work, notes, out, at):
     """Write the stream of raw[:end] to `out` from byte `at` on; return where it ends, or MALFORMED.
 
-    raw, out: uint8 with padding; nothing is written to the last bytes of `out` but zeros
-    notes: uint8, any bytes: what is no note of `learn` on `end` bytes, or needs more room than `out` has, is malformed
+    raw, out: uint8 with padding; notes: uint8, any bytes: what `learn` does not write about raw[:end], or
+    what needs more room than `out` has, is malformed
     """
     search = work.search
     search[:] = 0
     work.chains.heads[: rules.slots] = 0
     trees = work.trees
-    state = np.zeros(2, np.int64)
+    state = work.noted
+    state[:] = 0
     next_note(notes, state)
     room = out.size - 2 * PADDING_BYTES - MAX_TREE_BITS // 8
     bit = at << 3

@@ -45,14 +45,21 @@ class Stream(NamedTuple):
 
 
 class Inflated(NamedTuple):
-    """A whole stream that has been read. end: byte behind it; raw: uint8, scratch that the next one overwrites."""
+    """A whole stream that has been read. end: byte behind it; raw: uint8, which the next one overwrites."""
 
     end: int
     raw: np.ndarray
 
 
+class Guess(NamedTuple):
+    """Settings that may have been used, and the notes, uint8, that they need."""
+
+    settings: Settings
+    notes: np.ndarray
+
+
 class StreamReader:
-    """Reads the streams of an input and finds out how they were made. Keeps scratch of up to MAX_RAW_BYTES."""
+    """Reads the streams of an input and finds out how they were made, with scratch of up to MAX_RAW_BYTES."""
 
     def __init__(self, input_bytes: int) -> None:
         self.work: Workspace = new_workspace()
@@ -80,19 +87,19 @@ class StreamReader:
         """
         stream_bytes = inflated.end - begin
         most = stream_bytes // _NOTES_SHARE
-        best: tuple[int, Settings, np.ndarray] | None = None
+        best = None
         for sample in _SAMPLES:
-            settings = self._guess(source, begin, inflated, window_bits, effort, sample)
-            if settings is None:
+            guess = self._guess(source, begin, inflated, window_bits, effort, sample)
+            if guess is not None and inflated.raw.size > sample:
+                notes = self._learn(source, begin, inflated, guess.settings, MAX_RAW_BYTES, most)
+                guess = None if notes is None else Guess(guess.settings, notes)
+            if guess is not None and (best is None or guess.notes.size < best.notes.size):
+                best = guess
+            if inflated.raw.size <= sample or (best and best.notes.size * _GOOD_SHARE <= stream_bytes):
                 break
-            notes = self._learn(source, begin, inflated, settings, MAX_RAW_BYTES, most)
-            if notes is not None and (best is None or notes.size < best[0]):
-                best = notes.size, settings, notes
-            if inflated.raw.size <= sample or (best and best[0] * _GOOD_SHARE <= stream_bytes):
-                break
-        if best is None:
+        if best is None or best.notes.size > most:
             return None
-        _, settings, notes = best
+        settings, notes = best
         raw = np.zeros(inflated.raw.size + PADDING_BYTES, np.uint8)
         raw[: inflated.raw.size] = inflated.raw
         again = np.empty(stream_bytes + OUTPUT_PADDING_BYTES, np.uint8)
@@ -114,15 +121,15 @@ class StreamReader:
 
     def _guess(
         self, source: np.ndarray, begin: int, inflated: Inflated, window_bits: int, effort: int, sample: int
-    ) -> Settings | None:
-        """Return the settings with the fewest notes on the first `sample` raw bytes."""
+    ) -> Guess | None:
+        """Return the settings with the fewest notes on the first `sample` raw bytes, and those notes."""
         share = min(1.0, sample / inflated.raw.size)
         most = int((inflated.end - begin) * share) // _NOTES_SHARE * 2 + MIN_RAW_BYTES
         best = None
         for settings in self._candidates(source, begin, inflated, window_bits, effort):
             notes = self._learn(source, begin, inflated, settings, sample, most)
             if notes is not None:
-                best = settings
+                best = Guess(settings, notes)
                 if not notes.size:
                     break
                 most = notes.size - 1

@@ -5,9 +5,33 @@ codes depends on how that heap sifts; here it sifts in the same way. Words that 
 shortened by lengthening the cheapest words that still can grow.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
-from kompakt.classic.compiling import compiled, inlined
+from kompakt.filters.deflate.compiling import compiled, inlined
+from kompakt.filters.deflate.format import LITERALS, MAX_WORD_BITS
+
+
+class TreeScratch(NamedTuple):
+    """Room for one tree, all int64: nodes are symbols and then the sums of two, slots of the heap begin at 1.
+
+    merged: nodes as they leave the heap, the lightest first; bits: depth in the tree; of_length: words by length
+    """
+
+    weights: np.ndarray
+    depths: np.ndarray
+    parents: np.ndarray
+    bits: np.ndarray
+    merged: np.ndarray
+    heap: np.ndarray
+    of_length: np.ndarray
+
+
+def new_tree_scratch() -> TreeScratch:
+    """Return room for a tree of any code of DEFLATE."""
+    nodes = (np.zeros(2 * LITERALS, np.int64) for _ in range(5))
+    return TreeScratch(*nodes, np.zeros(2 * LITERALS + 2, np.int64), np.zeros(MAX_WORD_BITS + 1, np.int64))
 
 
 @inlined
@@ -32,17 +56,15 @@ def _sift_down(heap, size, slot, weights, depths):
 
 
 @compiled
-def choose_lengths(counts, limit, lengths):
-    """Write the lengths of the words, at most `limit` bits, of the symbols that occur; return the last symbol.
+def choose_lengths(counts, limit, lengths, scratch):
+    """Write the lengths of the words, at most `limit` bits, of the symbols; return the last that has a word.
 
     counts: int64 (n,), their sum below 2**16; lengths: uint8 (n,). A code has two words or more: where fewer
     symbols occur, the first ones get a word too.
     """
     symbols = counts.size
-    weights = np.zeros(2 * symbols, np.int64)
-    depths = np.zeros(2 * symbols, np.int64)
-    parents = np.zeros(2 * symbols, np.int64)
-    heap = np.zeros(2 * symbols + 2, np.int64)
+    weights, depths, parents, _, merged, heap, _ = scratch
+    depths[:symbols] = 0
     last = -1
     size = 0
     for symbol in range(symbols):
@@ -62,7 +84,6 @@ def choose_lengths(counts, limit, lengths):
         heap[size] = symbol
     for slot in range(size // 2, 0, -1):
         _sift_down(heap, size, slot, weights, depths)
-    merged = np.empty(2 * symbols, np.int64)  # nodes as they leave the heap, the lightest first
     left = 0
     node = symbols
     while size >= 2:
@@ -81,19 +102,21 @@ def choose_lengths(counts, limit, lengths):
         heap[1] = node
         node += 1
         _sift_down(heap, size, 1, weights, depths)
-    _measure(merged[:left], parents, symbols, limit, lengths)
+    parents[heap[1]] = -1
+    _measure(left, symbols, limit, lengths, scratch)
     return last
 
 
 @compiled
-def _measure(merged, parents, symbols, limit, lengths):
-    """Write the lengths that the tree gives to its leaves, none above `limit`."""
-    bits = np.zeros(2 * symbols, np.int64)  # the root's stay 0
-    of_length = np.zeros(limit + 1, np.int64)
+def _measure(nodes, symbols, limit, lengths, scratch):
+    """Write the lengths, at most `limit`, of the leaves of the tree of `nodes` below its root."""
+    _, _, parents, bits, merged, _, of_length = scratch
+    of_length[:] = 0
     overflow = 0
-    for i in range(merged.size - 1, -1, -1):
+    for i in range(nodes - 1, -1, -1):
         node = merged[i]
-        bits[node] = bits[parents[node]] + 1
+        above = parents[node]
+        bits[node] = bits[above] + 1 if parents[above] >= 0 else 1
         if bits[node] > limit:
             bits[node] = limit
             overflow += 1

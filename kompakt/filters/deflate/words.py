@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kompakt.classic.compiling import compiled
+from kompakt.filters.deflate.compiling import compiled
 from kompakt.filters.deflate.format import MAX_WORD_BITS, WORDS
 
 TABLE_BITS = 10
@@ -15,18 +15,22 @@ class Decoder(NamedTuple):
 
     table: int32 (1 << TABLE_BITS,): symbol << 4 | length for the next bits; 0 where the word is longer
     counts: int32 (16,), of words by length
-    symbols: int32, in the order of their words
+    symbols: int32, in the order of their words; offsets: int64 (MAX_WORD_BITS + 2,), scratch
     """
 
     table: np.ndarray
     counts: np.ndarray
     symbols: np.ndarray
+    offsets: np.ndarray
 
 
 def new_decoder() -> Decoder:
     """Return room for a decoder of any code."""
     return Decoder(
-        np.zeros(1 << TABLE_BITS, np.int32), np.zeros(MAX_WORD_BITS + 1, np.int32), np.zeros(WORDS, np.int32)
+        np.zeros(1 << TABLE_BITS, np.int32),
+        np.zeros(MAX_WORD_BITS + 1, np.int32),
+        np.zeros(WORDS, np.int32),
+        np.zeros(MAX_WORD_BITS + 2, np.int64),
     )
 
 
@@ -41,9 +45,12 @@ def reversed_bits(word, count):
 
 
 @compiled
-def assign_words(lengths, words):
-    """Write the word, first bit lowest, of each symbol. lengths: uint8 (n,); words: int64 (n,)."""
-    following = np.zeros(MAX_WORD_BITS + 2, np.int64)
+def assign_words(lengths, words, following):
+    """Write the word, first bit lowest, of each symbol.
+
+    lengths: uint8 (n,); words: int64 (n,); following: int64 (MAX_WORD_BITS + 2,), scratch
+    """
+    following[:] = 0
     for symbol in range(lengths.size):
         following[lengths[symbol] + 1] += 1
     following[1] = 0
@@ -61,14 +68,14 @@ def fill_decoder(lengths, decoder):
 
     As in zlib, every string of bits must begin with a word, unless there is one word of one bit or none.
     """
-    table, counts, symbols = decoder
+    table, counts, symbols, offsets = decoder
     counts[:] = 0
     for symbol in range(lengths.size):
         counts[lengths[symbol]] += 1
     counts[0] = 0
     room = 1
     longest = 0
-    offsets = np.zeros(MAX_WORD_BITS + 2, np.int64)
+    offsets[1] = 0
     for length in range(1, MAX_WORD_BITS + 1):
         room = 2 * room - np.int64(counts[length])
         if room < 0:
