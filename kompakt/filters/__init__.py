@@ -1,0 +1,1 @@
+"""Reversible changes of the bytes that make them easier to model."""
