@@ -12,6 +12,7 @@ from kompakt.archive.reader import ArchiveReader
 from kompakt.batch import check_block_bytes, one_content, open_archive, read_contents, restore, write_archive
 from kompakt.device import Device
 from kompakt.errors import FileSystemError, UsageError
+from kompakt.look import look_at
 from kompakt.model.spec import DEFAULT_LEVEL, spec_for_level
 from kompakt.models.choice import chosen_models
 from kompakt.restore import select
@@ -51,7 +52,7 @@ def compress(
         output,
         "data",
         [Entry(_DATA_NAME, Kind.FILE, 0o644, 0)],
-        [one_content(lambda: io.BytesIO(view), len(view), spec, block_bytes)],
+        [one_content(lambda: io.BytesIO(view), len(view), spec, block_bytes, look_at(view).filter)],
         spec=spec,
         models=chosen_models(model),
         device=Device(device, threads, memory_bytes=device_memory_bytes),

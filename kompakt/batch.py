@@ -9,6 +9,7 @@ from typing import BinaryIO, Protocol
 
 from kompakt import __version__
 from kompakt.archive.entry import Entry, Kind
+from kompakt.archive.layout import Filter
 from kompakt.archive.reader import ArchiveReader
 from kompakt.archive.writer import ArchiveWriter
 from kompakt.coding import BlockDecoder, BlockEncoder, decode_index, encode_index
@@ -65,18 +66,23 @@ def file_contents(sources: Sequence[Source], spec: Spec, block_bytes: int | None
             planned.group,
             sources[planned.number].entry.size,
             planned.starts_segment,
+            planned.filter,
         )
         for planned in plan(sources, spec.level, block_bytes)
     ]
 
 
 def one_content(
-    open_it: Callable[[], BinaryIO], size: int | None, spec: Spec, block_bytes: int | None = None
+    open_it: Callable[[], BinaryIO],
+    size: int | None,
+    spec: Spec,
+    block_bytes: int | None = None,
+    wanted: Filter = Filter.NONE,
 ) -> Content:
     """Return the content of the only file of a batch; `size` is None where nobody knows."""
     if block_bytes is None:
         block_bytes = block_bytes_of(spec.level, size, size)
-    return Content(0, open_it, Group(0, block_bytes), size)
+    return Content(0, open_it, Group(0, block_bytes), size, filter=wanted)
 
 
 def check_block_bytes(spec: Spec, block_bytes: int | None) -> None:
@@ -260,7 +266,13 @@ def _packed_entries(
             if expected_bytes[number] not in (None, packed.size):
                 warnings.append(f"{shown(entry.name)}: changed its size while it was read")
             kept.append(
-                replace(entry, size=packed.size, content_hash=packed.content_hash, extents=packed.extents)
+                replace(
+                    entry,
+                    size=packed.size,
+                    content_hash=packed.content_hash,
+                    extents=packed.extents,
+                    filter=packed.filter,
+                )
             )
     lost_links = {entry.name for entry in kept if entry.kind == Kind.HARDLINK and entry.target in lost}
     warnings += [

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from blake3 import blake3
 
+from kompakt import filters
 from kompakt.archive.entry import Entry, Kind
 from kompakt.archive.layout import Codec
 from kompakt.archive.reader import ArchiveReader
@@ -54,6 +55,17 @@ class ContentReader:
         Raises CorruptBlockError at the first block that is damaged, ArchiveError when the hash does not fit.
         """
         hasher = blake3(max_threads=blake3.AUTO)
+        try:
+            for part in filters.undo(entry.filter, map(np.asarray, self._stored(entry)), entry.size):
+                hasher.update(part)
+                yield memoryview(part)
+        except ValueError as error:
+            raise ArchiveError(f"{self._archive.name}: {shown(entry.name)}: {error}") from None
+        if hasher.digest(len(entry.content_hash)) != entry.content_hash:
+            raise ArchiveError(f"{self._archive.name}: {shown(entry.name)}: content does not match its hash")
+
+    def _stored(self, entry: Entry) -> Iterator[memoryview]:
+        """Yield the content of `entry` as it was stored."""
         step = self._first_step[entry.name]
         for extent in entry.extents:
             header = self._archive.blocks[extent.block].header
@@ -63,11 +75,7 @@ class ContentReader:
                 step += self._steps[step] != extent.block
                 data = self._decoded_block(step)
                 parts = iter([data[extent.offset : extent.offset + extent.length]])
-            for part in parts:
-                hasher.update(part)
-                yield part
-        if hasher.digest(len(entry.content_hash)) != entry.content_hash:
-            raise ArchiveError(f"{self._archive.name}: {shown(entry.name)}: content does not match its hash")
+            yield from parts
 
     def decode_rest(self) -> None:
         """Decode the blocks that are left, so that `bad_blocks` is complete."""

@@ -15,8 +15,9 @@ from typing import BinaryIO, NamedTuple
 import numpy as np
 from blake3 import blake3
 
+from kompakt import filters
 from kompakt.archive.entry import Extent
-from kompakt.archive.layout import CONTENT_HASH_BYTES, MAX_FILL_BYTES
+from kompakt.archive.layout import CONTENT_HASH_BYTES, MAX_FILL_BYTES, Filter
 
 RUN_BYTES = 1 << 16  # a run shorter than this costs the model little
 READ_BYTES = 64 * RUN_BYTES
@@ -35,7 +36,7 @@ class Group:
 class Content:
     """The bytes of one file: `open` gives what is read once, to its end; `size` is expected, if known.
 
-    A group's contents follow each other; a segment of it begins a new piece.
+    A group's contents follow each other; a segment of it begins a new piece. `filter` is tried on it.
     """
 
     number: int
@@ -43,6 +44,7 @@ class Content:
     group: Group
     size: int | None = None
     starts_segment: bool = True
+    filter: Filter = Filter.NONE
 
 
 class Part(NamedTuple):
@@ -66,10 +68,15 @@ class Piece:
 
 @dataclass(slots=True)
 class PackedFile:
-    """What was read of one file: its size, its BLAKE3, and pieces (offset in the file, where it went)."""
+    """What was read of one file: its size, its BLAKE3 and what became of it.
+
+    filter: what it went through before it was cut
+    pieces: (offset in what the filter made of the file, where it went)
+    """
 
     size: int = 0
     content_hash: bytes = b""
+    filter: Filter = Filter.NONE
     pieces: list[tuple[int, Extent]] = field(default_factory=list)
 
     @property
@@ -105,7 +112,7 @@ class Packer:
                     group = content.group
             try:
                 with content.open() as file:
-                    yield from self._pack_file(content.number, file)
+                    yield from self._pack_file(content, file)
             except OSError as error:
                 self.failed[content.number] = error
         yield from self._flush()
@@ -126,20 +133,17 @@ class Packer:
         self._open = _OpenPiece()
         self._buffer = np.empty(self._capacity, np.uint8)
 
-    def _pack_file(self, number: int, file: BinaryIO) -> Iterator[Piece]:
-        packed = self.files[number] = PackedFile()
-        hasher = blake3(max_threads=blake3.AUTO)
-        chunk = np.empty(READ_BYTES, np.uint8)
-        while filled := _read_full(file, memoryview(chunk)):
-            data = chunk[:filled]
-            hasher.update(data)
+    def _pack_file(self, content: Content, file: BinaryIO) -> Iterator[Piece]:
+        packed = self.files[content.number] = PackedFile()
+        packed.filter, parts = filters.apply(content.filter, _read(file, packed))
+        offset = 0
+        for data in parts:
             for start, stop, is_run in split_runs(data):
                 if is_run:
-                    yield from self._add_run(number, packed.size, int(data[start]), stop - start)
+                    yield from self._add_run(content.number, offset, int(data[start]), stop - start)
                 else:
-                    yield from self._add_data(number, packed.size, data[start:stop])
-                packed.size += stop - start
-        packed.content_hash = hasher.digest(CONTENT_HASH_BYTES)
+                    yield from self._add_data(content.number, offset, data[start:stop])
+                offset += stop - start
 
     def _add_run(self, number: int, file_offset: int, byte: int, length: int) -> Iterator[Piece]:
         if byte != self._run_byte or self._run.raw_bytes + length > MAX_FILL_BYTES:
@@ -230,6 +234,17 @@ def split_runs(data: np.ndarray) -> Iterator[tuple[int, int, bool]]:
             position = stop * RUN_BYTES
     if position < data.size:
         yield position, data.size, False
+
+
+def _read(file: BinaryIO, packed: PackedFile) -> Iterator[np.ndarray]:
+    """Yield a file in parts, each valid until the next one; note its size, and at its end its hash."""
+    hasher = blake3(max_threads=blake3.AUTO)
+    chunk = np.empty(READ_BYTES, np.uint8)
+    while filled := _read_full(file, memoryview(chunk)):
+        hasher.update(chunk[:filled])
+        packed.size += filled
+        yield chunk[:filled]
+    packed.content_hash = hasher.digest(CONTENT_HASH_BYTES)
 
 
 def _read_full(file: BinaryIO, buffer: memoryview) -> int:

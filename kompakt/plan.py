@@ -7,27 +7,26 @@ pack.py), so a large file never shares a block and small ones always do.
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-
-import numpy as np
 
 from kompakt.archive.entry import Kind as EntryKind
-from kompakt.kinds import Kind, classify
+from kompakt.archive.layout import Filter
+from kompakt.kinds import Kind
+from kompakt.look import look_at_file
 from kompakt.pack import Group
 from kompakt.scan import Source
 from kompakt.tree import FEWEST_PIECES, SMALLEST_BLOCK_BYTES, block_bytes_of
 
-SAMPLE_BYTES = 1 << 16
 LARGE_BYTES = FEWEST_PIECES * SMALLEST_BLOCK_BYTES
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedFile:
-    """One file in the order of content. `number` is its index among the sources."""
+    """One file in the order of content. `number` is its index among the sources, `filter` to be tried."""
 
     number: int
     group: Group
     starts_segment: bool
+    filter: Filter
 
 
 def plan(sources: Sequence[Source], level: int, block_bytes: int | None = None) -> list[PlannedFile]:
@@ -42,9 +41,10 @@ def plan(sources: Sequence[Source], level: int, block_bytes: int | None = None) 
     files = [number for number, source in enumerate(sources) if source.entry.kind == EntryKind.FILE]
     sizes = {number: sources[number].entry.size for number in files}
     batch_bytes = sum(sizes.values())
+    looks = {number: look_at_file(sources[number].path, sizes[number]) for number in files}
     kinds: dict[Kind, list[int]] = {}
     for number in files:
-        kinds.setdefault(file_kind(sources[number].path, sizes[number]), []).append(number)
+        kinds.setdefault(looks[number].kind, []).append(number)
     groups: list[list[int]] = []
     for _, numbers in sorted(kinds.items()):
         small = [number for number in numbers if sizes[number] < LARGE_BYTES]
@@ -56,19 +56,10 @@ def plan(sources: Sequence[Source], level: int, block_bytes: int | None = None) 
         group_bytes = sum(sizes[number] for number in numbers)
         cut_at = block_bytes_of(level, group_bytes, batch_bytes) if block_bytes is None else block_bytes
         group = Group(group_number, cut_at)
-        planned += [PlannedFile(number, group, number == numbers[0]) for number in numbers]
+        planned += [
+            PlannedFile(number, group, number == numbers[0], looks[number].filter) for number in numbers
+        ]
     return planned
-
-
-def file_kind(path: Path, size: int) -> Kind:
-    """Return the kind of a file, by what is in the middle of it."""
-    try:
-        with open(path, "rb", buffering=0) as file:
-            file.seek(max(size - SAMPLE_BYTES, 0) // 2)
-            sample = np.frombuffer(file.read(SAMPLE_BYTES), np.uint8)
-    except OSError:
-        return Kind.BINARY
-    return classify(sample).kind if sample.size else Kind.BINARY
 
 
 def _extension(source: Source) -> bytes:

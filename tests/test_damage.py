@@ -1,5 +1,6 @@
 """Damaged archives through the whole reading side: the right bytes or a typed error, never anything else."""
 
+import gzip
 import io
 import random
 from pathlib import Path
@@ -9,12 +10,14 @@ import pytest
 
 from kompakt import batch
 from kompakt.archive.entry import Entry, Kind
+from kompakt.archive.layout import Filter
 from kompakt.device import Device
 from kompakt.errors import ArchiveError
 from kompakt.model.spec import spec_for_level
 from kompakt.models.library import Library
 from kompakt.models.recipe import Recipe
 from kompakt.pack import Content, Group
+from tests.filters.test_x86 import calls
 from tests.inputs import random_bytes, text
 
 FILES = {
@@ -23,7 +26,10 @@ FILES = {
     b"b/zeros": bytes(70_000),
     b"c more text": text(5_000, 1),
     b"d empty": b"",
+    b"e packed": gzip.compress(text(6_000, 2), mtime=0),
+    b"f code": calls(500),
 }
+FILTERS = {b"e packed": Filter.DEFLATE, b"f code": Filter.X86}
 DAMAGES = 3_000
 
 
@@ -32,7 +38,8 @@ def make_archive(device: Device, level: int) -> bytes:
     entries = [Entry(name, Kind.FILE, 0o644, 0, len(data)) for name, data in FILES.items()]
     group = Group(0, 2048)
     contents = [
-        Content(n, lambda data=data: io.BytesIO(data), group) for n, data in enumerate(FILES.values())
+        Content(n, lambda data=data: io.BytesIO(data), group, filter=FILTERS.get(name, Filter.NONE))
+        for n, (name, data) in enumerate(FILES.items())
     ]
     spec = spec_for_level(level)
     models = Library(Recipe.of("tiny", "", [np.frombuffer(text(900, 3), np.uint8)]), embeds=True)

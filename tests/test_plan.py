@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from kompakt.kinds import Kind
-from kompakt.plan import LARGE_BYTES, file_kind, plan
+from kompakt.look import look_at_file
+from kompakt.plan import LARGE_BYTES, plan
 from kompakt.scan import scan
 from tests.inputs import random_bytes, text
 
@@ -23,11 +24,11 @@ from tests.inputs import random_bytes, text
 )
 def test_kinds_are_told_by_what_is_in_a_file(tmp_path: Path, data: bytes, kind: Kind) -> None:
     (tmp_path / "file").write_bytes(data)
-    assert file_kind(tmp_path / "file", len(data)) == kind
+    assert look_at_file(tmp_path / "file", len(data)).kind == kind
 
 
 def test_a_file_that_cannot_be_read_is_planned_all_the_same(tmp_path: Path) -> None:
-    assert file_kind(tmp_path / "gone", 1000) == Kind.BINARY
+    assert look_at_file(tmp_path / "gone", 1000).kind == Kind.BINARY
 
 
 def test_small_files_of_a_kind_are_a_group_and_large_files_one_each(tmp_path: Path) -> None:

@@ -23,7 +23,9 @@ from kompakt.archive.layout import (
     MAX_ENTRIES,
     MAX_INFO_BYTES,
     MAX_MTIME_NS,
+    MAX_UNPACKED_BYTES,
     MODEL_ID_BYTES,
+    Filter,
     MtimeUnit,
     ParentKind,
 )
@@ -43,6 +45,11 @@ class Index:
     headers: list[BlockHeader] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     info: Info = field(default_factory=dict)
+
+    @property
+    def has_filters(self) -> bool:
+        """Whether any file went through a filter, which the footer has to say."""
+        return any(entry.filter != Filter.NONE for entry in self.entries)
 
 
 def encode_index(index: Index) -> tuple[bytes, bytes]:
@@ -71,20 +78,23 @@ def encode_index(index: Index) -> tuple[bytes, bytes]:
     columns.runs(entry.mode for entry in with_own_times)
     _write_mtimes(columns, [entry.mtime_ns for entry in with_own_times])
     columns.numbers(file.size for file in files)
-    _write_places(columns, [file for file in files if file.size], runs, block_sizes)
+    filled = [file for file in files if file.size]
+    if index.has_filters:
+        columns.runs(file.filter for file in filled)
+        columns.numbers(file.stored_bytes for file in filled if file.filter == Filter.DEFLATE)
+    _write_places(columns, filled, runs, block_sizes)
     columns.strings(link.target for link in groups[Kind.SYMLINK])
     numbers = {file.name: number for number, file in enumerate(files)}
     _write_differences(columns, [numbers[link.target] for link in groups[Kind.HARDLINK]])
 
-    hashes = [header.checksum for header in index.headers] + [
-        file.content_hash for file in files if file.size
-    ]
+    hashes = [header.checksum for header in index.headers] + [file.content_hash for file in filled]
     return bytes(columns.data), b"".join(hashes)
 
 
-def decode_index(data: bytes, hashes: bytes, archive: str) -> Index:
+def decode_index(data: bytes, hashes: bytes, has_filters: bool, archive: str) -> Index:
     """Return what `encode_index` was given, entries sorted by name. Names are not judged here.
 
+    has_filters: as the footer says
     Raises MalformedError, and LimitError whose message begins with `archive`.
     """
     columns = ColumnReader(data)
@@ -109,7 +119,12 @@ def decode_index(data: bytes, hashes: bytes, archive: str) -> Index:
         entry.mtime_ns = mtime_ns
     for file, size in zip(files, columns.numbers(len(files)), strict=True):
         file.size = size
-    _read_contents(columns, files, headers, hashes[block_count * CHECKSUM_BYTES :], archive)
+    filled = [file for file in files if file.size]
+    stored_bytes = _read_filters(columns, filled, archive) if has_filters else [file.size for file in filled]
+    _read_contents(columns, filled, stored_bytes, headers, hashes[block_count * CHECKSUM_BYTES :], archive)
+    for file in files:
+        if not file.size:
+            file.content_hash = EMPTY_HASH
     for link, target in zip(groups[Kind.SYMLINK], columns.strings(counts[Kind.SYMLINK]), strict=True):
         link.target = target
     for link, number in zip(
@@ -125,7 +140,7 @@ def decode_index(data: bytes, hashes: bytes, archive: str) -> Index:
 
 
 def _check_file(file: Entry) -> None:
-    if sum(extent.length for extent in file.extents) != file.size:
+    if file.filter != Filter.DEFLATE and file.stored_bytes != file.size:
         raise ValueError(f"the extents of {file.name!r} do not sum to its size")
     if len(file.content_hash) != CONTENT_HASH_BYTES:
         raise ValueError(f"the hash of {file.name!r} has not {CONTENT_HASH_BYTES} bytes")
@@ -287,12 +302,33 @@ def _write_places(
     columns.numbers(run.length for places in stated for run in places[:-1])
 
 
+def _read_filters(columns: ColumnReader, filled: Sequence[Entry], archive: str) -> list[int]:
+    """Read the filters of files, and return how long the content of each is as it is stored."""
+    filters = columns.runs(len(filled))
+    if not set(filters) <= set(Filter):
+        raise MalformedError(f"unknown filter {max(filters)}")
+    unpacked = iter(columns.numbers(filters.count(Filter.DEFLATE)))
+    stored_bytes = []
+    for file, number in zip(filled, filters, strict=True):
+        file.filter = Filter(number)
+        stored_bytes.append(next(unpacked) if file.filter == Filter.DEFLATE else file.size)
+        if file.filter == Filter.DEFLATE and max(file.size, stored_bytes[-1]) > MAX_UNPACKED_BYTES:
+            raise LimitError(f"{archive}: unpacks a file over the limit of {MAX_UNPACKED_BYTES} bytes")
+        if not stored_bytes[-1]:
+            raise MalformedError("a file is made of nothing")
+    return stored_bytes
+
+
 def _read_contents(
-    columns: ColumnReader, files: Sequence[Entry], headers: Sequence[BlockHeader], hashes: bytes, archive: str
+    columns: ColumnReader,
+    filled: Sequence[Entry],
+    stored_bytes: Sequence[int],
+    headers: Sequence[BlockHeader],
+    hashes: bytes,
+    archive: str,
 ) -> None:
-    """Read extents and hashes of all files, of which only the size is known."""
-    filled = [file for file in files if file.size]
-    if sum(file.size for file in filled) > MAX_CONTENT_BYTES:
+    """Read extents and hashes of the files that are not empty."""
+    if sum(file.size for file in filled) > MAX_CONTENT_BYTES or sum(stored_bytes) > MAX_CONTENT_BYTES:
         raise LimitError(f"{archive}: declares more content than the limit of {MAX_CONTENT_BYTES} bytes")
     if len(hashes) != len(filled) * CONTENT_HASH_BYTES:
         raise MalformedError("the hashes do not fit the files")
@@ -305,22 +341,19 @@ def _read_contents(
     # Memory stays linear in what was read: each border of blocks is crossed once, or once more by each run.
     extents_left = len(headers) + 2 * (len(filled) + run_count)
     here = (0, 0)
-    for number, (file, code) in enumerate(zip(filled, codes, strict=True)):
+    for number, (file, code, stored) in enumerate(zip(filled, codes, stored_bytes, strict=True)):
         runs = []
-        left = file.size
+        left = stored
         for index in range(code):
             length = left if index == code - 1 else next(lengths)
             runs.append(Run(next(blocks), next(offsets), length))
             left -= length
             if length <= 0 or left < 0:
                 raise MalformedError("the pieces of a file do not make its size")
-        file.extents = extents_of(runs or [Run(*here, file.size)], block_sizes, extents_left)
+        file.extents = extents_of(runs or [Run(*here, stored)], block_sizes, extents_left)
         extents_left -= len(file.extents)
         here = _end_of(file.extents[-1], block_sizes)
         file.content_hash = hashes[number * CONTENT_HASH_BYTES : (number + 1) * CONTENT_HASH_BYTES]
-    for file in files:
-        if not file.size:
-            file.content_hash = EMPTY_HASH
 
 
 def _end_of(extent: Extent, block_sizes: Sequence[int]) -> tuple[int, int]:

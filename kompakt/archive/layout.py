@@ -11,7 +11,10 @@ SHORT_VERSION = 2  # one file in one block, without index and footer
 PARENTS_FLAG = 1
 """Required flag: blocks start from other blocks or from models, and models may lie among the blocks."""
 
-KNOWN_REQUIRED_FLAGS = PARENTS_FLAG
+FILTERS_FLAG = 2
+"""Required flag, of the footer alone: files went through a filter before they were cut into blocks."""
+
+KNOWN_REQUIRED_FLAGS = PARENTS_FLAG | FILTERS_FLAG
 
 ARCHIVE_MAGIC = b"\x89KMP\r\n\x1a\n"
 FOOTER_MAGIC = b"\x89KMPend\n"
@@ -43,6 +46,14 @@ class Codec(IntEnum):
     MODEL = 3  # the stream is a model's recipe, for other blocks to start from; belongs to no file
 
 
+class Filter(IntEnum):
+    """What was done to the content of a file, to be undone when it is read."""
+
+    NONE = 0
+    X86 = 1
+    DEFLATE = 2
+
+
 class ParentKind(IntEnum):
     """In which state the model starts a block."""
 
@@ -68,6 +79,8 @@ MAX_SPEC_ID = (1 << 32) - 1
 MAX_TREE_DEPTH = 64
 MAX_TEXT_BYTES = 1 << 30  # that a base has learned from
 MAX_TRAINING_RATIO = 16  # bytes that all bases together learn from, against all raw bytes
+
+MAX_UNPACKED_BYTES = 1 << 30  # of a file that went through DEFLATE, and of what became of it
 
 MAX_ENTRIES = 1 << 24
 MAX_NAME_BYTES = 4096  # PATH_MAX, for names and for targets of symbolic links

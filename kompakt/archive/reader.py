@@ -17,6 +17,7 @@ from kompakt.archive.frame import Footer, check_header
 from kompakt.archive.index import Index, Info
 from kompakt.archive.index import decode_index as parse_index
 from kompakt.archive.layout import (
+    FILTERS_FLAG,
     FOOTER_BYTES,
     HEADER_BYTES,
     MAX_BLOCK_HEADER_BYTES,
@@ -76,7 +77,7 @@ class ArchiveReader:
             footer, region = self._read_index_region()
             self.index_header, data, hashes = self._decode_region(region, decode_index)
             try:
-                index = parse_index(data, hashes, name)
+                index = parse_index(data, hashes, bool(footer.required_flags & FILTERS_FLAG), name)
             except MalformedError as error:
                 raise CorruptArchiveError(f"{name}: the index is malformed: {error}") from None
             first, end, flags = HEADER_BYTES, footer.index_offset, footer.required_flags

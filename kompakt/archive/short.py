@@ -18,6 +18,7 @@ from kompakt.archive.layout import (
     MAX_NAME_BYTES,
     MAX_VARINT_BYTES,
     Codec,
+    Filter,
     MtimeUnit,
 )
 from kompakt.archive.varint import MalformedError, append_varint, read_varint, unzigzag, zigzag
@@ -35,7 +36,8 @@ def can_be_short(entries: Sequence[Entry], headers: Sequence[BlockHeader]) -> bo
     header = headers[0]
     whole = [Extent(0, 0, header.raw_bytes)]
     fits = header.coded_bytes <= MAX_STREAM_BYTES and abs(entries[0].mtime_ns) < MAX_MTIME_NS
-    return header.codec in (Codec.CM, Codec.STORED) and list(entries[0].extents) == whole and fits
+    is_plain = entries[0].filter == Filter.NONE and list(entries[0].extents) == whole
+    return header.codec in (Codec.CM, Codec.STORED) and is_plain and fits
 
 
 def encode_entry(entry: Entry) -> bytes:

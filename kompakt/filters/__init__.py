@@ -1,1 +1,66 @@
-"""Reversible changes of the bytes that make them easier to model."""
+"""Reversible changes of the content of files that make it easier to model."""
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from kompakt.archive.layout import Filter
+from kompakt.archive.varint import MalformedError, append_varint, read_varint
+
+MOST_UNPACKED_BYTES = 1 << 28
+"""Longer files are not unpacked: they would have to be held in memory as a whole."""
+
+_MAX_LENGTH_BYTES = 10
+
+
+def apply(wanted: Filter, parts: Iterator[np.ndarray]) -> tuple[Filter, Iterator[np.ndarray]]:
+    """Return the filter that content went through, `wanted` or NONE, and what to store.
+
+    parts: uint8 arrays, each valid until the next is asked for, as are those returned
+    """
+    if wanted == Filter.X86:
+        from kompakt.filters.x86 import to_places
+
+        return Filter.X86, to_places(parts)
+    if wanted == Filter.DEFLATE:
+        return _unpacked(parts)
+    return Filter.NONE, parts
+
+
+def undo(applied: Filter, parts: Iterable[np.ndarray], size: int) -> Iterator[np.ndarray]:
+    """Yield the content that apply() was given, `size` bytes, from what was stored.
+
+    Raises ValueError for what apply() has not made.
+    """
+    if applied == Filter.X86:
+        from kompakt.filters.x86 import to_distances
+
+        yield from to_distances(parts)
+    elif applied == Filter.DEFLATE:
+        yield _packed(np.concatenate([np.zeros(0, np.uint8), *(part.copy() for part in parts)]), size)
+    else:
+        yield from parts
+
+
+def _unpacked(parts: Iterator[np.ndarray]) -> tuple[Filter, Iterator[np.ndarray]]:
+    """Return DEFLATE and, behind its length, a layout, then content; NONE if nothing could be unpacked."""
+    from kompakt.filters.deflate import expand
+
+    data = np.concatenate([np.zeros(0, np.uint8), *(part.copy() for part in parts)])
+    expanded = expand(data)
+    if expanded is None:
+        return Filter.NONE, iter([data])
+    head = bytearray()
+    append_varint(head, len(expanded.layout))
+    return Filter.DEFLATE, iter([np.frombuffer(bytes(head) + expanded.layout, np.uint8), expanded.content])
+
+
+def _packed(stored: np.ndarray, size: int) -> np.ndarray:
+    from kompakt.filters.deflate import restore
+
+    try:
+        length, start = read_varint(stored[:_MAX_LENGTH_BYTES].tobytes(), 0)
+    except MalformedError as error:
+        raise ValueError(str(error)) from None
+    end = start + length
+    return restore(stored[start:end].tobytes(), stored[end:], size)

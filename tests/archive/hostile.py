@@ -13,7 +13,14 @@ from kompakt.archive.columns import ColumnWriter
 from kompakt.archive.entry import Entry, Extent, Kind
 from kompakt.archive.frame import Footer, encode_header
 from kompakt.archive.index import Index, encode_index
-from kompakt.archive.layout import FORMAT_VERSION, PARENTS_FLAG, Codec
+from kompakt.archive.layout import (
+    FILTERS_FLAG,
+    FORMAT_VERSION,
+    MAX_UNPACKED_BYTES,
+    PARENTS_FLAG,
+    Codec,
+    Filter,
+)
 from kompakt.errors import ArchiveError, CorruptArchiveError, LimitError, UnsafeNameError, UnsupportedError
 from tests.archive.samples import content_hash, deflate, file_entry, folder, hard_link, store, symlink
 
@@ -94,6 +101,8 @@ _COLUMNS: dict[str, tuple[str, object]] = {
     "unit": ("number", 0),
     "mtimes": ("numbers", [0]),
     "sizes": ("numbers", [len(CONTENT)]),
+    "filters": ("numbers", [Filter.X86, 1]),
+    "stored bytes": ("numbers", []),
     "places": ("numbers", [0, 1]),
     "run blocks": ("numbers", []),
     "run offsets": ("numbers", []),
@@ -103,16 +112,30 @@ _COLUMNS: dict[str, tuple[str, object]] = {
 }
 
 
-def forge_columns(replaced: dict[str, object], extra: bytes = b"", hashes: bytes | None = None) -> bytes:
+_FILTER_COLUMNS = ("filters", "stored bytes")
+
+
+def forge_columns(
+    replaced: dict[str, object], extra: bytes = b"", hashes: bytes | None = None, flags: int = 0
+) -> bytes:
     """Return an archive of one block and one file in which the columns `replaced` say something else."""
     unknown = replaced.keys() - _COLUMNS.keys()
     assert not unknown, unknown
     columns = ColumnWriter()
     for name, (method, value) in _COLUMNS.items():
-        getattr(columns, method)(replaced.get(name, value))
+        if name not in _FILTER_COLUMNS or flags & FILTERS_FLAG:
+            getattr(columns, method)(replaced.get(name, value))
     if hashes is None:
         hashes = _BLOCK[0].checksum + content_hash(CONTENT)
-    return forge(bytes(columns.data) + extra, hashes)
+    return forge(bytes(columns.data) + extra, hashes, flags=flags)
+
+
+def forge_filters(
+    filters: Sequence[int], stored_bytes: Sequence[int] = (), size: int = len(CONTENT)
+) -> bytes:
+    """Return an archive whose file went through filters, or so it says."""
+    replaced = {"filters": filters, "stored bytes": stored_bytes, "sizes": [size]}
+    return forge_columns(replaced, flags=FILTERS_FLAG)
 
 
 def _header(**fields: object) -> BlockHeader:
@@ -235,6 +258,27 @@ HOSTILE: dict[str, tuple[type[ArchiveError], Callable[..., bytes], *tuple[object
     "block of negative size": (CorruptArchiveError, forge_columns, {"raw bytes": [1]}),
     "table bits of 2**60": (LimitError, forge_columns, {"table bits": [1 << 60, 1]}),
     "file of 2**60 bytes": (LimitError, forge_columns, {"sizes": [1 << 60]}),
+    "unknown filter": (CorruptArchiveError, forge_filters, [9, 1]),
+    "filters of more files than there are": (CorruptArchiveError, forge_filters, [Filter.X86, 2]),
+    "stored bytes that no filter asks for": (CorruptArchiveError, forge_filters, [Filter.X86, 1], [7]),
+    "unpacked file without stored bytes": (CorruptArchiveError, forge_filters, [Filter.DEFLATE, 1]),
+    "file unpacked from nothing": (CorruptArchiveError, forge_filters, [Filter.DEFLATE, 1], [0]),
+    "file unpacked from more than there is": (CorruptArchiveError, forge_filters, [Filter.DEFLATE, 1], [8]),
+    "file unpacked from 2**60 bytes": (LimitError, forge_filters, [Filter.DEFLATE, 1], [1 << 60]),
+    "file unpacked to 2**60 bytes": (LimitError, forge_filters, [Filter.DEFLATE, 1], [7], 1 << 60),
+    "file unpacked to more than the limit": (
+        LimitError,
+        forge_filters,
+        [Filter.DEFLATE, 1],
+        [7],
+        MAX_UNPACKED_BYTES + 1,
+    ),
+    "filters without their flag": (
+        CorruptArchiveError,
+        forge_columns,
+        {},
+        b"\x02\x01\x01\x00",
+    ),
     "file longer than its block": (CorruptArchiveError, forge_columns, {"sizes": [len(CONTENT) + 1]}),
     "file in block 2**60": (
         CorruptArchiveError,
