@@ -41,10 +41,10 @@ def oldest_kept(begin, at, last_token, final, rules):
     Its window is two of rules.window bytes long and moves on by one when the search comes near the end; what
     has left it cannot be stored.
     """
-    search = at
+    search = at + LOOK_AHEAD
     if not final and at > begin:
-        search = at - max(last_token >> 16, 1) + (1 if rules.way == LAZY else 0)
-    return max(0, (search + LOOK_AHEAD - 1) // rules.window - 1) * rules.window
+        search = at - max(last_token >> 16, 1) + rules.refill + (1 if rules.way == LAZY else 0)
+    return max(0, search // rules.window - 1) * rules.window
 
 
 @compiled

@@ -20,22 +20,18 @@ def find_header(data, at, end, work):
     raw = work.head
     for i in range(at, end - HEADER_BYTES):
         a = data[i]
+        b = data[i + 1]
         if a & 0x0F == 0x08:
-            b = data[i + 1]
             if a <= 0x78 and not b & 0x20 and (np.int64(a) << 8 | np.int64(b)) % 31 == 0:
-                status, _, _, _, _, _, _ = read_block(
-                    data, i + 2 << 3, end << 3, raw, 0, raw.size, work.parser
-                )
-                if status != BROKEN:
+                block = read_block(data, i + 2 << 3, end << 3, raw, 0, raw.size, work.parser)
+                if block[0] != BROKEN:
                     return i, ZLIB
         elif a == 0x1F:
-            if data[i + 1] == 0x8B and data[i + 2] == 8:
+            if b == 0x8B and data[i + 2] == 8:
                 return i, GZIP
         elif a == 0x50:
-            if data[i + 1] == 0x4B and data[i + 2] == 3 and data[i + 3] == 4 and data[i + 8] == 8:
+            if b == 0x4B and data[i + 2] == 3 and data[i + 3] == 4 and data[i + 8] == 8:
                 return i, ZIP
-        elif (
-            a == 0x49 and i >= at + 4 and data[i + 1] == 0x44 and data[i + 2] == 0x41 and data[i + 3] == 0x54
-        ):
+        elif a == 0x49 and b == 0x44 and i >= at + 4 and data[i + 2] == 0x41 and data[i + 3] == 0x54:
             return i - 4, IDAT
     return end, NOTHING

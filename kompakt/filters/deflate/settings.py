@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from kompakt.filters.deflate.format import MAX_MATCH
+
 GREEDY, LAZY, RUNS, NONE = 0, 1, 2, 3
 """Ways to choose tokens: the first match, or one byte of patience; runs of one byte only; literals only."""
 
@@ -36,6 +38,7 @@ class Rules(NamedTuple):
     nice: length that ends a search; steps: how many earlier positions a search tries
     reach: longest distance; shortest: a lazy match must be longer than this
     shift, slots: of the hash; window: positions that chains remember; tokens: of a full block
+    refill: bytes behind the position searched at that are so few that more are read into the window
     """
 
     way: int
@@ -49,6 +52,7 @@ class Rules(NamedTuple):
     slots: int
     window: int
     tokens: int
+    refill: int
 
 
 class Settings(NamedTuple):
@@ -62,8 +66,11 @@ class Settings(NamedTuple):
     def rules(self) -> Rules:
         """Return what follows for the loops."""
         way, good, patience, nice, steps = _SEARCH[self.level - 1]
-        if self.strategy >= HUFFMAN_ONLY:
-            way = RUNS if self.strategy == RUN_LENGTHS else NONE
+        refill = LOOK_AHEAD - 1
+        if self.strategy == RUN_LENGTHS:
+            way, refill = RUNS, MAX_MATCH
+        elif self.strategy == HUFFMAN_ONLY:
+            way, refill = NONE, 0
         window = 1 << self.window_bits
         hash_bits = self.memory_level + 7
         return Rules(
@@ -78,6 +85,7 @@ class Settings(NamedTuple):
             slots=1 << hash_bits,
             window=window,
             tokens=(1 << (self.memory_level + 6)) - 1,
+            refill=refill,
         )
 
     def to_number(self) -> int:

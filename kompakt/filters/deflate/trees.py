@@ -16,7 +16,8 @@ from kompakt.filters.deflate.format import LITERALS, MAX_WORD_BITS
 class TreeScratch(NamedTuple):
     """Room for one tree, all int64: nodes are symbols and then the sums of two, slots of the heap begin at 1.
 
-    merged: nodes as they leave the heap, the lightest first; bits: depth in the tree; of_length: words by length
+    merged: nodes as they leave the heap, the lightest first; bits: depth in the tree
+    of_length: how many words have a length
     """
 
     weights: np.ndarray
