@@ -106,7 +106,11 @@ class Settings(NamedTuple):
 
 
 class Chains(NamedTuple):
-    """The hash table of one thread: heads and links, int32, positions in the raw data; 0 ends a chain."""
+    """The hash table of one thread.
+
+    heads: int32, the last position with each hash; links: uint16, how many bytes before a position is the last
+    one with the same hash; 0 ends a chain
+    """
 
     heads: np.ndarray
     links: np.ndarray
@@ -114,4 +118,4 @@ class Chains(NamedTuple):
 
 def new_chains() -> Chains:
     """Return chains for any settings."""
-    return Chains(np.zeros(1 << (MAX_MEMORY_LEVEL + 7), np.int32), np.zeros(1 << MAX_WINDOW_BITS, np.int32))
+    return Chains(np.zeros(1 << (MAX_MEMORY_LEVEL + 7), np.int32), np.zeros(1 << MAX_WINDOW_BITS, np.uint16))
