@@ -200,6 +200,15 @@ def test_the_content_does_not_grow_beyond_the_limit():
     assert restore(expanded.layout, expanded.content, len(data)).tobytes() == data
 
 
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    "pattern",
+    (b"\x78\x01\0\0\0\xff\xff", b"\x78\x01\0\x07\0\xf8\xff", b"\x78\x01\x02\x08\x20\x80\0", b"\x78\x9c"),
+)
+def test_what_only_looks_like_streams_does_not_take_long(pattern):
+    assert expand(array(pattern * 200_000)) is None
+
+
 def test_the_input_is_not_changed():
     data = array(gzip.compress(MIXED)).copy()
     before = data.tobytes()

@@ -14,6 +14,7 @@ from kompakt.filters.deflate.streams import MIN_RAW_BYTES, Stream, StreamReader
 MAX_CONTENT_BYTES = 1 << 30
 _EFFORT = 16  # bytes that may be read and written in vain for each byte of the input
 _FREE_EFFORT = 1 << 24
+_EFFORT_OF_TRY = 1 << 12  # bytes that could be read while one stream is tried in vain
 
 
 class Expanded(NamedTuple):
@@ -52,11 +53,11 @@ class _Expander:
             at, kind = find_header(self._data, at, self._size, self._reader.work)
             if kind == NOTHING:
                 break
-            before = self._reader.effort
+            before = self._reader.spent
             records = len(self._records)
             end = self._try_chunks(at) if kind == IDAT else self._try_place(at, kind)
             if len(self._records) == records:
-                self._wasted += self._reader.effort - before
+                self._wasted += self._reader.spent - before + _EFFORT_OF_TRY
             # Behind the four bytes of a chunk's length stands the name that was just looked at.
             at = end or at + (5 if kind == IDAT else 1)
         if not self._records:

@@ -108,8 +108,8 @@ class Settings(NamedTuple):
 class Chains(NamedTuple):
     """The hash table of one thread.
 
-    heads: int32, the last position with each hash; links: uint16, how many bytes before a position is the last
-    one with the same hash; 0 ends a chain
+    heads: int32, the last position with each hash
+    links: uint16, how many bytes before a position is the last one with the same hash; 0 ends a chain
     """
 
     heads: np.ndarray

@@ -66,7 +66,7 @@ class StreamReader:
         self._room = min(MAX_RAW_BYTES, input_bytes * _MAX_GROWTH)
         self._raw = np.empty(self._room + PADDING_BYTES, np.uint8)
         self._settings = Settings()
-        self.effort = 0  # bytes read and written so far
+        self.spent = 0  # bytes read and written so far
 
     def inflate(self, source: np.ndarray, begin: int, end: int, max_raw_bytes: int) -> Inflated | None:
         """Return the stream at source[begin:end], or None where there is none that ends within the limits.
@@ -75,7 +75,7 @@ class StreamReader:
         """
         room = min(self._room, max_raw_bytes)
         status, bit, size = inflate(source, begin << 3, end << 3, self._raw, room, self.work.parser)
-        self.effort += size + (bit >> 3) - begin
+        self.spent += size + (bit >> 3) - begin
         return Inflated(bit + 7 >> 3, self._raw[:size]) if status == GOOD else None
 
     def explain(
