@@ -3,6 +3,8 @@
 import gzip
 import io
 import random
+import shutil
+import subprocess
 import zipfile
 import zlib
 
@@ -82,6 +84,16 @@ def test_gzip(level):
     assert [(record.around, record.settings.level, record.notes) for record in records] == [
         (Around.GZIP, level, b"")
     ]
+
+
+@pytest.mark.skipif(not shutil.which("gzip"), reason="there is no gzip program")
+@pytest.mark.parametrize("level", (1, 6, 9))
+def test_the_gzip_program(level):
+    raw = MIXED + random_bytes(40_000) + MIXED
+    data = subprocess.run(["gzip", "-c", f"-{level}"], input=raw, capture_output=True, check=True).stdout
+    records, content = round_trip(data)
+    assert raw in content
+    assert len(records[0].notes) < 60  # gzip also ends a block early where that seems to pay
 
 
 @classic_zlib
