@@ -3,6 +3,8 @@
 import gzip
 import io
 import random
+import shutil
+import subprocess
 import zipfile
 import zlib
 
@@ -82,6 +84,16 @@ def test_gzip(level):
     assert [(record.around, record.settings.level, record.notes) for record in records] == [
         (Around.GZIP, level, b"")
     ]
+
+
+@pytest.mark.skipif(not shutil.which("gzip"), reason="there is no gzip program")
+@pytest.mark.parametrize("level", (1, 6, 9))
+def test_the_gzip_program(level):
+    raw = MIXED + random_bytes(40_000) + MIXED
+    data = subprocess.run(["gzip", "-c", f"-{level}"], input=raw, capture_output=True, check=True).stdout
+    records, content = round_trip(data)
+    assert raw in content
+    assert len(records[0].notes) < 60  # gzip also ends a block early where that seems to pay
 
 
 @classic_zlib
@@ -198,6 +210,15 @@ def test_the_content_does_not_grow_beyond_the_limit():
     assert expanded is not None
     assert expanded.content.size < 30_000
     assert restore(expanded.layout, expanded.content, len(data)).tobytes() == data
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    "pattern",
+    (b"\x78\x01\0\0\0\xff\xff", b"\x78\x01\0\x07\0\xf8\xff", b"\x78\x01\x02\x08\x20\x80\0", b"\x78\x9c"),
+)
+def test_what_only_looks_like_streams_does_not_take_long(pattern):
+    assert expand(array(pattern * 200_000)) is None
 
 
 def test_the_input_is_not_changed():

@@ -106,7 +106,7 @@ def test_wrong_settings_cost_notes_but_bring_the_stream_back():
 
 
 def test_settings_and_their_numbers_belong_together():
-    for settings in ALL_LEVELS:
+    for settings in (*ALL_LEVELS, Settings(9, 3, 10, 9)):
         assert Settings.from_number(settings.to_number()) == settings
     with pytest.raises(ValueError, match="zlib has not"):
         Settings.from_number(1 << 14)

@@ -9,7 +9,7 @@ the way back does not depend on the zlib that is installed. A stream whose notes
 was made by another program and is left as it is; so is one that does not come back to the bit when it is
 written again.
 
-Sources: RFC 1950, 1951, 1952; the algorithm of zlib as its documentation describes it; docs/CODECS.md.
+Sources: RFC 1950, 1951 and 1952; the published algorithm of zlib.
 """
 
 from kompakt.filters.deflate.expanding import MAX_CONTENT_BYTES, Expanded, expand

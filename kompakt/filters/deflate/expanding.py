@@ -12,8 +12,9 @@ from kompakt.filters.deflate.scan import GZIP, IDAT, NOTHING, ZIP, find_header
 from kompakt.filters.deflate.streams import MIN_RAW_BYTES, Stream, StreamReader
 
 MAX_CONTENT_BYTES = 1 << 30
-_EFFORT = 16  # bytes that may be inflated in vain for each byte of the input
+_EFFORT = 16  # bytes that may be read and written in vain for each byte of the input
 _FREE_EFFORT = 1 << 24
+_EFFORT_OF_TRY = 1 << 12  # bytes that could be read while one stream is tried in vain
 
 
 class Expanded(NamedTuple):
@@ -41,22 +42,22 @@ class _Expander:
         self._data[: data.size] = data
         self._reader = StreamReader(data.size)
         self._growth_left = max(0, max_content_bytes - data.size)
-        self._wasted_bytes = 0
+        self._wasted = 0
         self._copied = 0
         self._records: list[Record] = []
         self._parts: list[np.ndarray] = []
 
     def run(self) -> Expanded | None:
         at = 0
-        while self._wasted_bytes <= _FREE_EFFORT + _EFFORT * self._size:
+        while self._wasted <= _FREE_EFFORT + _EFFORT * self._size:
             at, kind = find_header(self._data, at, self._size, self._reader.work)
             if kind == NOTHING:
                 break
-            before = self._reader.raw_bytes_read
+            before = self._reader.spent
             records = len(self._records)
             end = self._try_chunks(at) if kind == IDAT else self._try_place(at, kind)
             if len(self._records) == records:
-                self._wasted_bytes += self._reader.raw_bytes_read - before
+                self._wasted += self._reader.spent - before + _EFFORT_OF_TRY
             # Behind the four bytes of a chunk's length stands the name that was just looked at.
             at = end or at + (5 if kind == IDAT else 1)
         if not self._records:

@@ -118,9 +118,10 @@ def read_block(source, bit, last_bit, raw, at, raw_end, parser):
         copy_bytes(source, begin, raw, at, count)
         return GOOD, final, kind, body, begin + count << 3, at + count, 0
     if kind == DYNAMIC:
-        bit = read_lengths(source, bit, last_bit, lengths, runs)
-        if bit < 0:
+        body = read_lengths(source, bit, last_bit, lengths, runs)
+        if body < 0:
             return BROKEN, final, kind, bit, bit, at, 0
+        bit = body
     elif kind > DYNAMIC:
         return BROKEN, final, kind, bit, bit, at, 0
     else:

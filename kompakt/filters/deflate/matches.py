@@ -29,7 +29,9 @@ def _enter(raw, end, position, rules, chains):
     b = np.int64(raw[position + 1])
     c = np.int64(raw[position + 2])
     slot = (a << 2 * rules.shift ^ b << rules.shift ^ c) & (rules.slots - 1)
-    chains.links[position & (rules.window - 1)] = chains.heads[slot]
+    before = np.int64(chains.heads[slot])
+    back = position - before
+    chains.links[position & (rules.window - 1)] = back if before and back < rules.window else 0
     chains.heads[slot] = position
 
 
@@ -54,28 +56,34 @@ def _search(raw, end, at, longest, rules, chains):
     links = chains.links
     mask = rules.window - 1
     oldest = max(at - rules.reach, 0)
-    candidate = np.int64(links[at & mask])
-    if candidate == 0 or candidate < oldest:
+    back = np.int64(links[at & mask])
+    candidate = at - back
+    if back == 0 or candidate < oldest:
         return _NOTHING
     steps = rules.steps
     if longest >= rules.good:
         steps >>= 2
     nice = min(rules.nice, limit)
     found = _NOTHING
-    low = np.uint64(0xFFFF)
-    tail = load_le64(raw, np.uint64(at + longest - 1)) & low
+    # The bytes up to the one that would make the match longer than the longest say no most quickly.
+    offset = max(longest - 3, 0)
+    unused = np.uint64(40 if longest < 3 else 32)
+    tail = load_le64(raw, np.uint64(at + offset)) << unused
     while True:
-        if load_le64(raw, np.uint64(candidate + longest - 1)) & low == tail:
+        if load_le64(raw, np.uint64(candidate + offset)) << unused == tail:
             length = _equal_bytes(raw, candidate, at, limit)
             if length > longest:
                 longest = length
                 found = length << 16 | (at - candidate)
                 if length >= nice:
                     break
-                tail = load_le64(raw, np.uint64(at + longest - 1)) & low
-        candidate = np.int64(links[candidate & mask])
+                offset = longest - 3
+                unused = np.uint64(32)
+                tail = load_le64(raw, np.uint64(at + offset)) << unused
+        back = np.int64(links[candidate & mask])
+        candidate -= back
         steps -= 1
-        if candidate <= oldest or steps == 0:
+        if back == 0 or candidate <= oldest or steps == 0:
             break
     return found
 

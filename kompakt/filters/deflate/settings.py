@@ -11,6 +11,9 @@ GREEDY, LAZY, RUNS, NONE = 0, 1, 2, 3
 
 MIN_WINDOW_BITS, MAX_WINDOW_BITS = 9, 15
 MAX_MEMORY_LEVEL = 9
+GZIP_MEMORY_LEVEL = 10
+"""What gzip and Info-ZIP use: the blocks of level 9, the hash of level 8."""
+
 LEVELS = 9
 DEFAULT, FILTERED, HUFFMAN_ONLY, RUN_LENGTHS = 0, 1, 2, 3
 _STRATEGIES = 4
@@ -56,7 +59,7 @@ class Rules(NamedTuple):
 
 
 class Settings(NamedTuple):
-    """Arguments of zlib's deflateInit2: level 1 … 9, strategy, memory level 1 … 9, window bits 9 … 15."""
+    """Arguments of zlib's deflateInit2: level 1 … 9, strategy, memory level 1 … 10, window bits 9 … 15."""
 
     level: int = 6
     strategy: int = DEFAULT
@@ -72,7 +75,7 @@ class Settings(NamedTuple):
         elif self.strategy == HUFFMAN_ONLY:
             way, refill = NONE, 0
         window = 1 << self.window_bits
-        hash_bits = self.memory_level + 7
+        hash_bits = 7 + (8 if self.memory_level == GZIP_MEMORY_LEVEL else self.memory_level)
         return Rules(
             way=way,
             good=good,
@@ -84,14 +87,14 @@ class Settings(NamedTuple):
             shift=(hash_bits + 2) // 3,
             slots=1 << hash_bits,
             window=window,
-            tokens=(1 << (self.memory_level + 6)) - 1,
+            tokens=(1 << (6 + min(self.memory_level, MAX_MEMORY_LEVEL))) - 1,
             refill=refill,
         )
 
     def to_number(self) -> int:
         """Return the settings as one number below 2**14."""
         number = self.window_bits - MIN_WINDOW_BITS
-        number = number * MAX_MEMORY_LEVEL + MAX_MEMORY_LEVEL - self.memory_level
+        number = number * GZIP_MEMORY_LEVEL + GZIP_MEMORY_LEVEL - self.memory_level
         return (number * _STRATEGIES + self.strategy) * LEVELS + self.level - 1
 
     @staticmethod
@@ -99,14 +102,18 @@ class Settings(NamedTuple):
         """Return the settings of `number`. Raises ValueError."""
         number, level = divmod(number, LEVELS)
         number, strategy = divmod(number, _STRATEGIES)
-        window, memory = divmod(number, MAX_MEMORY_LEVEL)
+        window, memory = divmod(number, GZIP_MEMORY_LEVEL)
         if window > MAX_WINDOW_BITS - MIN_WINDOW_BITS:
             raise ValueError("a stream has settings that zlib has not")
-        return Settings(level + 1, strategy, MAX_MEMORY_LEVEL - memory, window + MIN_WINDOW_BITS)
+        return Settings(level + 1, strategy, GZIP_MEMORY_LEVEL - memory, window + MIN_WINDOW_BITS)
 
 
 class Chains(NamedTuple):
-    """The hash table of one thread: heads and links, int32, positions in the raw data; 0 ends a chain."""
+    """The hash table of one thread.
+
+    heads: int32, the last position with each hash
+    links: uint16, how many bytes before a position is the last one with the same hash; 0 ends a chain
+    """
 
     heads: np.ndarray
     links: np.ndarray
@@ -114,4 +121,4 @@ class Chains(NamedTuple):
 
 def new_chains() -> Chains:
     """Return chains for any settings."""
-    return Chains(np.zeros(1 << (MAX_MEMORY_LEVEL + 7), np.int32), np.zeros(1 << MAX_WINDOW_BITS, np.int32))
+    return Chains(np.zeros(1 << (MAX_MEMORY_LEVEL + 7), np.int32), np.zeros(1 << MAX_WINDOW_BITS, np.uint16))

@@ -12,6 +12,7 @@ from kompakt.filters.deflate.rebuild import MALFORMED, rebuild
 from kompakt.filters.deflate.settings import (
     DEFAULT,
     FILTERED,
+    GZIP_MEMORY_LEVEL,
     HUFFMAN_ONLY,
     MAX_MEMORY_LEVEL,
     RUN_LENGTHS,
@@ -66,7 +67,7 @@ class StreamReader:
         self._room = min(MAX_RAW_BYTES, input_bytes * _MAX_GROWTH)
         self._raw = np.empty(self._room + PADDING_BYTES, np.uint8)
         self._settings = Settings()
-        self.raw_bytes_read = 0
+        self.spent = 0  # bytes read and written so far
 
     def inflate(self, source: np.ndarray, begin: int, end: int, max_raw_bytes: int) -> Inflated | None:
         """Return the stream at source[begin:end], or None where there is none that ends within the limits.
@@ -75,7 +76,7 @@ class StreamReader:
         """
         room = min(self._room, max_raw_bytes)
         status, bit, size = inflate(source, begin << 3, end << 3, self._raw, room, self.work.parser)
-        self.raw_bytes_read += size
+        self.spent += size + (bit >> 3) - begin
         return Inflated(bit + 7 >> 3, self._raw[:size]) if status == GOOD else None
 
     def explain(
@@ -139,25 +140,26 @@ class StreamReader:
         self, source: np.ndarray, begin: int, inflated: Inflated, window_bits: int, effort: int
     ) -> list[Settings]:
         """Return settings that may have been used, the most likely first."""
-        memory = self._memory_level(source, begin, inflated)
+        memories = self._memory_levels(source, begin, inflated)
         levels = _LEVELS[effort] + tuple(k for e, group in enumerate(_LEVELS) if e != effort for k in group)
         kinds = [(level, DEFAULT) for level in levels]
         kinds += [(level, FILTERED) for level in levels if level > 3]
         kinds += [(6, HUFFMAN_ONLY), (6, RUN_LENGTHS)]
         last = self._settings
         kinds.sort(key=lambda kind: kind != (last.level, last.strategy))
-        return [Settings(level, strategy, memory, window_bits) for level, strategy in kinds]
+        return [Settings(*kind, memory, window_bits) for kind in kinds for memory in memories]
 
-    def _memory_level(self, source: np.ndarray, begin: int, inflated: Inflated) -> int:
-        """Return the memory level that makes blocks as long as the first, if there is a second."""
+    def _memory_levels(self, source: np.ndarray, begin: int, inflated: Inflated) -> tuple[int, ...]:
+        """Return the memory levels that make blocks as long as the first, the most likely first."""
         size = inflated.raw.size
         _, final, _, _, _, _, count = read_block(
             source, begin << 3, inflated.end << 3, self._raw, 0, size, self.work.parser
         )
+        usual = Settings().memory_level
+        if count >= 1 << (usual + 6):
+            return GZIP_MEMORY_LEVEL, MAX_MEMORY_LEVEL
         level = (count + 1).bit_length() - 7
-        if not final and count + 1 == 1 << (level + 6) and 1 <= level <= MAX_MEMORY_LEVEL:
-            return level
-        return Settings().memory_level
+        return (level,) if not final and level > 0 and count + 1 == 1 << (level + 6) else (usual,)
 
 
 def rebuild_into(
