@@ -10,6 +10,9 @@ from kompakt.archive.varint import MalformedError, append_varint, read_varint
 MOST_UNPACKED_BYTES = 1 << 28
 """Longer files are not unpacked: they would have to be held in memory as a whole."""
 
+MOST_GROWTH = 8
+"""Times a file may grow: what is unpacked from it has to go through the model."""
+
 _MAX_LENGTH_BYTES = 10
 
 
@@ -47,7 +50,7 @@ def _unpacked(parts: Iterator[np.ndarray]) -> tuple[Filter, Iterator[np.ndarray]
     from kompakt.filters.deflate import expand
 
     data = np.concatenate([np.zeros(0, np.uint8), *(part.copy() for part in parts)])
-    expanded = expand(data)
+    expanded = expand(data, MOST_GROWTH * data.size)
     if expanded is None:
         return Filter.NONE, iter([data])
     head = bytearray()
