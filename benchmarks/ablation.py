@@ -1,6 +1,7 @@
 """What each part of a spec is worth: whole files coded with the part switched off, on or set otherwise.
 
     python -m benchmarks.ablation FILE... [--level 9] [--each contexts|selectors] [--variant TEXT]...
+                                          [--array WIDTH,STEP,ROW,PHASE,BIG]
 
 A variant is changes with `;` between them: `-order5` and `+order5` drop and add a context, `-set:byte 2` and
 `+set:byte 2` a selector of weight sets, `rate=14` sets a field of the spec. --each drops each part in turn.
@@ -22,7 +23,8 @@ import numpy as np
 from benchmarks.codecs import ROOT
 from benchmarks.run_facts import run_facts
 from kompakt.cpu.compiled import block_loop
-from kompakt.model.spec import DEFAULT_LEVEL, Spec, spec_for_level
+from kompakt.model.geometry import Geometry
+from kompakt.model.spec import DEFAULT_LEVEL, Spec, array_spec, spec_for_level
 from kompakt.model.state import allocate, begin, scratch, spec_arrays
 from kompakt.model.tables import tables
 
@@ -84,10 +86,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--level", type=int, default=DEFAULT_LEVEL)
     parser.add_argument("--each", choices=("contexts", "selectors"))
     parser.add_argument("--variant", action="append", default=[], metavar="TEXT", dest="variants")
+    parser.add_argument("--array", metavar="WIDTH,STEP,ROW,PHASE,BIG", help="the spec for arrays that lie so")
     parser.add_argument("--processes", type=int, default=os.cpu_count())
     parser.add_argument("--out", type=Path, help="default: benchmarks/results/ablation/DATE.csv")
     options = parser.parse_args(arguments)
     spec = spec_for_level(options.level)
+    if options.array:
+        spec = array_spec(options.level, Geometry(*map(int, options.array.split(","))))
     variants = [AS_IS, *options.variants]
     if options.each:
         prefix, names = (

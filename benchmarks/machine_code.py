@@ -20,7 +20,7 @@ from numba.cuda.dispatcher import CUDADispatcher
 from benchmarks.sass import assemble, instructions_by_part, loops_over_sets
 from kompakt.kernels.offline import ptx
 from kompakt.kernels.shared import WARPS_MAX
-from kompakt.model.spec import SPECS
+from kompakt.model.spec import ARRAY_SPECS, SPECS
 
 CAPABILITY = (9, 0)
 _VARIABLE_INFO = re.compile(rb'^\s*call void @"?llvm\.dbg\.(value|declare)"?\(.*$', re.MULTILINE)
@@ -56,7 +56,7 @@ def main() -> None:
         ["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=False
     ).stdout.strip()
     rows = []
-    for spec in SPECS.values():
+    for spec in (*SPECS.values(), *ARRAY_SPECS.values()):
         for decoding in (False, True):
             resources, instructions = assemble(ptx(spec, decoding, CAPABILITY, lineinfo=True), "sm_90")
             parts = instructions_by_part(instructions, with_start=False)

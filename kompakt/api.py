@@ -52,7 +52,7 @@ def compress(
         output,
         "data",
         [Entry(_DATA_NAME, Kind.FILE, 0o644, 0)],
-        [one_content(lambda: io.BytesIO(view), len(view), spec, block_bytes, look_at(view).filter)],
+        [one_content(lambda: io.BytesIO(view), len(view), spec, block_bytes, look_at(view, spec))],
         spec=spec,
         models=chosen_models(model),
         device=Device(device, threads, memory_bytes=device_memory_bytes),

@@ -16,7 +16,8 @@ from kompakt.coding import BlockDecoder, BlockEncoder, decode_index, encode_inde
 from kompakt.content import ContentReader
 from kompakt.device import Device
 from kompakt.errors import ArchiveError, UnsupportedError, UsageError, shown
-from kompakt.model.spec import SPECS, Spec
+from kompakt.look import Look
+from kompakt.model.spec import Spec, is_known
 from kompakt.models.library import Library
 from kompakt.models.none import NoModels
 from kompakt.pack import Content, Group, Packer
@@ -68,7 +69,7 @@ def file_contents(sources: Sequence[Source], spec: Spec, block_bytes: int | None
             planned.starts_segment,
             planned.filter,
         )
-        for planned in plan(sources, spec.level, block_bytes)
+        for planned in plan(sources, spec, block_bytes)
     ]
 
 
@@ -77,12 +78,13 @@ def one_content(
     size: int | None,
     spec: Spec,
     block_bytes: int | None = None,
-    wanted: Filter = Filter.NONE,
+    look: Look | None = None,
 ) -> Content:
-    """Return the content of the only file of a batch; `size` is None where nobody knows."""
+    """Return the content of the only file of a batch; `size` and `look` are None where nobody knows."""
     if block_bytes is None:
         block_bytes = block_bytes_of(spec.level, size, size)
-    return Content(0, open_it, Group(0, block_bytes), size, filter=wanted)
+    group = Group(0, block_bytes, look and look.spec)
+    return Content(0, open_it, group, size, filter=look.filter if look else Filter.NONE)
 
 
 def check_block_bytes(spec: Spec, block_bytes: int | None) -> None:
@@ -122,7 +124,7 @@ def write_archive(
     )
     planner = TreePlanner(spec, packer.place, models, grows)
     raw_bytes = 0
-    encoder = BlockEncoder(spec, backend, models, name)
+    encoder = BlockEncoder(backend, models, name)
     for header, stream in encoder.encode(planner.blocks(packer.pieces(contents))):
         writer.add_block(header, stream)
         raw_bytes += header.raw_bytes
@@ -206,7 +208,7 @@ def restore(
     Damaged files are left out and all others restored. Raises UnsupportedError, UnsafeNameError and
     FileSystemError, all before anything is written.
     """
-    unknown = sorted(archive.spec_ids - SPECS.keys())
+    unknown = sorted(number for number in archive.spec_ids if not is_known(number))
     if unknown:
         raise UnsupportedError(f"{archive.name}: needs model spec {unknown[0]}, which this version lacks")
     contents = read_contents(archive, entries, device)

@@ -48,8 +48,7 @@ class BlockEncoder:
     smaller and nothing starts from it.
     """
 
-    def __init__(self, spec: Spec, backend: Backend, models: ModelSource, name: str):
-        self._spec = spec
+    def __init__(self, backend: Backend, models: ModelSource, name: str):
         self._backend = backend
         self._models = models
         self._name = name
@@ -69,7 +68,7 @@ class BlockEncoder:
                 block = self._waiting.popleft()
                 if result.stream.size < block.raw_bytes or block.heir is not None:
                     header = BlockHeader.modelled(
-                        self._spec.spec_id, result.table_bits, block.data, result.stream.size, block.parent
+                        block.spec.spec_id, result.table_bits, block.data, result.stream.size, block.parent
                     )
                     yield header, memoryview(result.stream)
                 else:
@@ -93,17 +92,17 @@ class BlockEncoder:
             self._origins = {Parent.none(): None}  # what still uses the others keeps them
             self._window = block.window
         if block.parent not in self._origins:
-            self._origins[block.parent] = self._models.origin(block.parent, self._spec, self._name)
+            self._origins[block.parent] = self._models.origin(block.parent, block.spec, self._name)
         origin = self._origins[block.parent]
         if block.heir is None:
-            return EncodeJob(block.number, block.data, self._spec, origin)
+            return EncodeJob(block.number, block.data, block.spec, origin)
         if block.heir not in self._origins:
             self._origins[block.heir] = Generation(
-                self._spec, block.heir.blocks, origin, block.heir.base_bits
+                block.spec, block.heir.blocks, origin, block.heir.base_bits
             )
         heir = self._origins[block.heir]
         heir.supply(block.number, block.data)
-        return EncodeJob(block.number, block.data, self._spec, origin, heir)
+        return EncodeJob(block.number, block.data, block.spec, origin, heir)
 
     def _next_plain(self) -> tuple[BlockHeader, memoryview]:
         block = self._waiting.popleft()

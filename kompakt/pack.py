@@ -18,6 +18,7 @@ from blake3 import blake3
 from kompakt import filters
 from kompakt.archive.entry import Extent
 from kompakt.archive.layout import CONTENT_HASH_BYTES, MAX_FILL_BYTES, Filter
+from kompakt.model.spec import Spec
 
 RUN_BYTES = 1 << 16  # a run shorter than this costs the model little
 READ_BYTES = 64 * RUN_BYTES
@@ -26,10 +27,14 @@ _PROBE_STRIDE = 4096
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Content that is alike, of which models may learn together: its number, and where blocks are cut."""
+    """Content that is alike, of which models may learn together: its number, and where blocks are cut.
+
+    spec: of its blocks; None for that of the batch
+    """
 
     number: int
     block_bytes: int
+    spec: Spec | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from kompakt.archive.entry import Kind as EntryKind
 from kompakt.archive.layout import Filter
 from kompakt.kinds import Kind
 from kompakt.look import look_at_file
+from kompakt.model.spec import Spec
 from kompakt.pack import Group
 from kompakt.scan import Source
 from kompakt.tree import FEWEST_PIECES, SMALLEST_BLOCK_BYTES, block_bytes_of
@@ -29,10 +30,10 @@ class PlannedFile:
     filter: Filter
 
 
-def plan(sources: Sequence[Source], level: int, block_bytes: int | None = None) -> list[PlannedFile]:
+def plan(sources: Sequence[Source], spec: Spec, block_bytes: int | None = None) -> list[PlannedFile]:
     """Return the files among `sources` in the order in which their content is stored.
 
-    level:       of the model, which decides about the size of blocks
+    spec:        of the batch, whose level decides about the size of blocks
     block_bytes: where to cut instead
     Kinds follow each other in their order; of a kind, the small files come first, by extension and name, then
     the large ones, in the order of `sources`. What cannot be read counts as binary: whoever reads it next
@@ -41,7 +42,7 @@ def plan(sources: Sequence[Source], level: int, block_bytes: int | None = None) 
     files = [number for number, source in enumerate(sources) if source.entry.kind == EntryKind.FILE]
     sizes = {number: sources[number].entry.size for number in files}
     batch_bytes = sum(sizes.values())
-    looks = {number: look_at_file(sources[number].path, sizes[number]) for number in files}
+    looks = {number: look_at_file(sources[number].path, sizes[number], spec) for number in files}
     kinds: dict[Kind, list[int]] = {}
     for number in files:
         kinds.setdefault(looks[number].kind, []).append(number)
@@ -54,8 +55,9 @@ def plan(sources: Sequence[Source], level: int, block_bytes: int | None = None) 
     planned = []
     for group_number, numbers in enumerate(groups):
         group_bytes = sum(sizes[number] for number in numbers)
-        cut_at = block_bytes_of(level, group_bytes, batch_bytes) if block_bytes is None else block_bytes
-        group = Group(group_number, cut_at)
+        cut_at = block_bytes_of(spec.level, group_bytes, batch_bytes) if block_bytes is None else block_bytes
+        specs = {looks[number].spec for number in numbers}
+        group = Group(group_number, cut_at, specs.pop() if len(specs) == 1 else None)
         planned += [
             PlannedFile(number, group, number == numbers[0], looks[number].filter) for number in numbers
         ]

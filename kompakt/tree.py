@@ -50,6 +50,7 @@ class PlannedBlock:
     is_random: whether no model could shrink it
     heir:      the parent of which it is a part, or None
     window:    number of the window; no block has a parent in another one
+    spec:      of the model that codes it
     recipe:    of the model that this block is, in place of content
     """
 
@@ -61,6 +62,7 @@ class PlannedBlock:
     is_random: bool
     heir: Parent | None
     window: int
+    spec: Spec
     recipe: bytes | None = None
 
 
@@ -133,15 +135,16 @@ class TreePlanner:
             number for number, piece in enumerate(window) if piece.data is not None and number not in random
         ]
         parent = Parent.none()
+        spec = self._spec_of(window)
         if alike:
-            parent = self._models.choose(self._spec, [window[number].data for number in alike])
+            parent = self._models.choose(spec, [window[number].data for number in alike])
             recipe = self._models.to_embed(parent)
             if recipe is not None:
                 yield self._model(recipe)
         generations = self._generations([window[number].raw_bytes for number in alike])
         taken = {alike[index] for generation in generations for block in generation for index in block}
         # One size for all, so that the second base can go on from the first.
-        base_bits = self._spec.table_bits_for(2 * sum(window[number].raw_bytes for number in taken))
+        base_bits = spec.table_bits_for(2 * sum(window[number].raw_bytes for number in taken))
         for generation in generations:
             heir = Parent.of_blocks(self._next_number, len(generation), base_bits)
             for block in generation:
@@ -174,7 +177,8 @@ class TreePlanner:
     def _model(self, recipe: bytes) -> PlannedBlock:
         number = self._next_number
         self._next_number += 1
-        return PlannedBlock(number, len(recipe), None, 0, Parent.none(), False, None, self._window, recipe)
+        none, window = Parent.none(), self._window
+        return PlannedBlock(number, len(recipe), None, 0, none, False, None, window, self._spec, recipe)
 
     def _block(
         self, pieces: Sequence[Piece], parent: Parent, is_random: bool, heir: Parent | None
@@ -184,7 +188,11 @@ class TreePlanner:
         self._place(pieces, number)
         raw_bytes = sum(piece.raw_bytes for piece in pieces)
         data = pieces[0].data if len(pieces) == 1 else np.concatenate([piece.data for piece in pieces])
-        return PlannedBlock(number, raw_bytes, data, pieces[0].fill, parent, is_random, heir, self._window)
+        fill, spec, window = pieces[0].fill, self._spec_of(pieces), self._window
+        return PlannedBlock(number, raw_bytes, data, fill, parent, is_random, heir, window, spec)
+
+    def _spec_of(self, pieces: Sequence[Piece]) -> Spec:
+        return (pieces and pieces[0].group.spec) or self._spec
 
 
 def _is_random(piece: Piece) -> bool:

@@ -5,9 +5,12 @@ import pytest
 
 from kompakt.kinds import Kind
 from kompakt.look import look_at_file
+from kompakt.model.spec import spec_for_level
 from kompakt.plan import LARGE_BYTES, plan
 from kompakt.scan import scan
 from tests.inputs import random_bytes, text
+
+SPEC = spec_for_level(1)
 
 
 @pytest.mark.parametrize(
@@ -24,11 +27,11 @@ from tests.inputs import random_bytes, text
 )
 def test_kinds_are_told_by_what_is_in_a_file(tmp_path: Path, data: bytes, kind: Kind) -> None:
     (tmp_path / "file").write_bytes(data)
-    assert look_at_file(tmp_path / "file", len(data)).kind == kind
+    assert look_at_file(tmp_path / "file", len(data), SPEC).kind == kind
 
 
 def test_a_file_that_cannot_be_read_is_planned_all_the_same(tmp_path: Path) -> None:
-    assert look_at_file(tmp_path / "gone", 1000).kind == Kind.BINARY
+    assert look_at_file(tmp_path / "gone", 1000, SPEC).kind == Kind.BINARY
 
 
 def test_small_files_of_a_kind_are_a_group_and_large_files_one_each(tmp_path: Path) -> None:
@@ -47,7 +50,7 @@ def test_small_files_of_a_kind_are_a_group_and_large_files_one_each(tmp_path: Pa
         (tmp_path / name).write_bytes(content)
     sources = scan([tmp_path]).sources
 
-    planned = plan(sources, 5)
+    planned = plan(sources, SPEC)
 
     names = [sources[file.number].path.name for file in planned]
     assert names == ["b.txt", "g.txt", "f.txt", "h.txt", "a.py", "e.py", "d.json", "c.bin"]
@@ -58,4 +61,4 @@ def test_small_files_of_a_kind_are_a_group_and_large_files_one_each(tmp_path: Pa
 def test_only_files_are_planned(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "link").symlink_to("folder")
-    assert plan(scan([tmp_path]).sources, 1) == []
+    assert plan(scan([tmp_path]).sources, SPEC) == []

@@ -60,9 +60,9 @@ def _describe(archive: "ArchiveReader") -> dict[str, object]:
 
 def _level_of(headers: "Sequence[BlockHeader]") -> int | str:
     """Return the level whose spec the first modelled block has."""
-    from kompakt.model.spec import SPECS
+    from kompakt.model.spec import is_known, spec_by_id
 
-    levels = (SPECS[header.spec_id].level for header in headers if header.spec_id in SPECS)
+    levels = (spec_by_id(header.spec_id).level for header in headers if is_known(header.spec_id))
     return next(levels, "unknown")
 
 

@@ -60,6 +60,7 @@ def training_loop(spec: Spec, notice: Callable[[str], None]) -> Callable:
 
 
 def _compiled(spec: Spec, which: int, behind_bits: tuple, notice: Callable[[str], None]) -> Callable:
+    spec = spec.compiled_as
     loop = _loops(spec)[which]
     with _compiling:
         if not loop.signatures:

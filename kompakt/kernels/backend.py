@@ -337,6 +337,7 @@ class GpuBackend:
         self._slots = None
 
     def _launch(self, spec: Spec, decoding: bool) -> Callable:
+        spec = spec.compiled_as
         key = (spec.spec_id, decoding)
         if key not in self._launches:
             ptx = kernel_ptx(spec, decoding, self._gpu.capability, self._notice)

@@ -71,6 +71,7 @@ SIGNATURE = types.void(
     _array(types.uint32),  # sources
     _array(types.uint32),  # selectors
     _array(types.uint32),  # limits
+    _array(types.uint32),  # geometry
     _array(types.uint32),  # what state maps start with
     _array(types.uint16),  # what APMs start with
 )
@@ -91,6 +92,7 @@ def kernel(spec: Spec, decoding: bool) -> Callable:
     stretch_at, squash_at, next_state_at = at["stretch"], at["squash"], at["next_state"]
     rate_at, reciprocal_at, masks_at, sources_at = at["rate"], at["reciprocal"], at["masks"], at["sources"]
     character_at, length_bucket_at, registers_at = at["character"], at["length_bucket"], at["registers"]
+    geometry_at, geometry_numbers = shared.tables["geometry"]
     limits_at, lengths = at["limits"], TABLE_KINDS["length_bucket"][1]
     selectors_at, selector_count = shared.tables["selectors"]
     all_inputs, inputs_bytes = WARPS_MAX * spec.inputs, 4 * spec.inputs
@@ -138,7 +140,7 @@ def kernel(spec: Spec, decoding: bool) -> Callable:
     def run(
         rows, statuses, queue, slots, slot_bytes, sources, targets,
         stretch, squash, next_state, rate, reciprocal, character, length_bucket,
-        masks, registers_read, selectors, limits,
+        masks, registers_read, selectors, limits, geometry,
         state_map_start, apm_start,
     ):  # fmt: skip
         memory = cuda.shared.array(shared_words, np.uint64)
@@ -158,6 +160,7 @@ def kernel(spec: Spec, decoding: bool) -> Callable:
             array_at(memory, u64(sources_at), contexts * 2, np.uint32),
             array_at(memory, u64(selectors_at), selector_count, np.uint32),
             array_at(memory, u64(limits_at), maps, np.uint32),
+            array_at(memory, u64(geometry_at), geometry_numbers, np.uint32),
         )
         copy(tables.stretch, stretch)
         copy(tables.squash, squash)
@@ -170,6 +173,7 @@ def kernel(spec: Spec, decoding: bool) -> Callable:
         copy(arrays.sources, registers_read)
         copy(arrays.selectors, selectors)
         copy(arrays.limits, limits)
+        copy(arrays.geometry, geometry)
         cuda.syncthreads()
 
         own = u64(warp_base) + u64(u32(u32(cuda.threadIdx.y) * u32(warp_bytes)))

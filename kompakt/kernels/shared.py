@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from kompakt.model.arrays import GEOMETRY_NUMBERS
 from kompakt.model.lanes import WARP_LANES
 from kompakt.model.registers import REGISTERS
 from kompakt.model.spec import MATCH_LIMITS, SELECTOR_COLUMNS, Spec
@@ -61,6 +62,7 @@ class SharedLayout:
             "sources": (np.uint32, 2 * contexts),
             "selectors": (np.uint32, SELECTOR_COLUMNS * sets),
             "limits": (np.uint32, maps),
+            "geometry": (np.uint32, GEOMETRY_NUMBERS),
         }
         self.tables, self.warp_base = _placed({k: (np.dtype(t).itemsize, n) for k, (t, n) in kinds.items()})
         words = {

@@ -33,6 +33,7 @@ class Numbers(NamedTuple):
     rate: int
     rate_extra: int
     final_rate: int
+    is_array: int  # whether the registers of arrays.py are in use
 
 
 def source_digest() -> int:
@@ -59,7 +60,7 @@ def with_bits(fixed, table_bits, base_bits):
     return Numbers(
         u32(fixed[0]), u32(fixed[1]), u32(fixed[2]), u32(fixed[3]), u32(fixed[4]),
         bits, match_bits, known, base_match_bits,
-        u32(fixed[5]), u32(fixed[6]), i32(fixed[7]), i32(fixed[8]), i32(fixed[9]),
+        u32(fixed[5]), u32(fixed[6]), i32(fixed[7]), i32(fixed[8]), i32(fixed[9]), u32(fixed[10]),
     )  # fmt: skip
 
 
@@ -70,7 +71,7 @@ def _fixed(spec: Spec) -> tuple[int, ...]:
     """
     return (
         len(spec.contexts), spec.inputs, len(spec.selectors), spec.apms, spec.bucket_shift,
-        spec.min_match, spec.map_limit, spec.rate, spec.rate_extra, spec.final_rate,
+        spec.min_match, spec.map_limit, spec.rate, spec.rate_extra, spec.final_rate, int(spec.is_array),
     )  # fmt: skip
 
 

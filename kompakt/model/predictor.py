@@ -10,6 +10,7 @@ before it updates the last bit of the previous nibble, so that memory latency pa
 from typing import NamedTuple
 
 from kompakt.model.apm import APM_STRIDE, adapt_cell, refine
+from kompakt.model.arrays import update_elements
 from kompakt.model.buckets import announce_buckets, open_buckets
 from kompakt.model.compiling import inlined
 from kompakt.model.contexts import C4, hash_contexts, scramble, update_registers
@@ -66,9 +67,11 @@ def begin_block(spec, numbers, scratch):
 
 
 @inlined
-def remember_byte(state, tables, numbers, data, position):
+def remember_byte(state, tables, spec, numbers, data, position):
     """Bring registers and match model up to date with the byte before `position`; a lane does it for all."""
     update_registers(state, tables, data, u32(position - u32(1)))
+    if numbers.is_array != u32(0):
+        update_elements(state.registers, data, spec.geometry, position)
     find_match(state, tables, numbers, data, position)
 
 
@@ -80,7 +83,7 @@ def begin_byte(state, tables, spec, numbers, scratch, data, position, first):
     """
     lane_sync()
     if not first and lane_first() == u32(0):
-        remember_byte(state, tables, numbers, data, position)
+        remember_byte(state, tables, spec, numbers, data, position)
     lane_sync()
     registers = state.registers
     hash_contexts(spec, registers, scratch.hashes)

@@ -41,6 +41,12 @@ class R(IntEnum):
     WORD_START = 29  # first letter and length of this word
     TEXT_START = 30  # position at which the block began
     SEEN = 31  # bytes that the mixer's weights have learned from before this block
+    PREDICTION = 32  # of arrays (arrays.py): 8 predicted elements, two registers each, the low half first
+    EXPECTED_ELEMENT = 48  # 8 expected bytes, one for each prediction, with how sure they are
+    ACTIVITY = 56  # magnitudes of the differences around the element
+    ELEMENT_BYTE = 57  # how many bytes of the element are known
+    ACTIVITY_SET = 58  # both, as a selector
+    ACTIVITY_CONTEXT = 59  # both, as a context
 
 
-REGISTERS = 32
+REGISTERS = 64

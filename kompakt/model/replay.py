@@ -59,6 +59,6 @@ def replay(state, tables, spec, numbers, scratch, text, start, first, step):
                 announce(state, numbers, context, lower)
             lane_sync()
             if lane_first() == u32(0):
-                remember_byte(state, tables, numbers, text, u32(position + u32(1)))
+                remember_byte(state, tables, spec, numbers, text, u32(position + u32(1)))
             lane_sync()
             hash_contexts(spec, state.registers, scratch.hashes)

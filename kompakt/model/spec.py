@@ -5,9 +5,10 @@ model is a new spec with a new id. This file imports neither numpy nor numba, so
 look at levels without paying for them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
+from kompakt.model.geometry import NO_ARRAY, Geometry
 from kompakt.model.registers import R
 
 MIB = 1 << 20
@@ -16,6 +17,8 @@ SELECTOR_COLUMNS = 7
 TABLE_BITS_MIN = 8
 MATCH_BITS_MIN = 10
 MATCH_BITS_MAX = 22
+_GEOMETRY_SHIFT = 8
+_BASE = (1 << _GEOMETRY_SHIFT) - 1
 MATCH_LIMITS = (1000, 127)  # map_limit of the two inputs of the match model
 
 type_context = tuple[int, int, int, int]
@@ -58,6 +61,23 @@ CONTEXTS: dict[str, type_context] = {
     "shape": (0, 0, R.SHAPE, R.ZERO),
     "shape, order1": (0xFF, 0, R.SHAPE, R.ZERO),
     "numberless": (0, 0, R.NUMBERLESS, R.ZERO),
+    "west": (0, 0, R.EXPECTED_ELEMENT, R.ZERO),
+    "north": (0, 0, R.EXPECTED_ELEMENT + 1, R.ZERO),
+    "gradient": (0, 0, R.EXPECTED_ELEMENT + 2, R.ZERO),
+    "west line": (0, 0, R.EXPECTED_ELEMENT + 3, R.ZERO),
+    "north line": (0, 0, R.EXPECTED_ELEMENT + 4, R.ZERO),
+    "north-east gradient": (0, 0, R.EXPECTED_ELEMENT + 5, R.ZERO),
+    "middle": (0, 0, R.EXPECTED_ELEMENT + 6, R.ZERO),
+    "middle with east": (0, 0, R.EXPECTED_ELEMENT + 7, R.ZERO),
+    "gradient, activity": (0, 0, R.EXPECTED_ELEMENT + 2, R.ACTIVITY_CONTEXT),
+    "middle, activity": (0, 0, R.EXPECTED_ELEMENT + 6, R.ACTIVITY_CONTEXT),
+    "west, north": (0, 0, R.EXPECTED_ELEMENT, R.EXPECTED_ELEMENT + 1),
+    "gradient, west": (0, 0, R.EXPECTED_ELEMENT + 2, R.EXPECTED_ELEMENT),
+    "gradient, middle": (0, 0, R.EXPECTED_ELEMENT + 2, R.EXPECTED_ELEMENT + 6),
+    "both lines": (0, 0, R.EXPECTED_ELEMENT + 3, R.EXPECTED_ELEMENT + 4),
+    "middle with east, order1": (0xFF, 0, R.EXPECTED_ELEMENT + 7, R.ZERO),
+    "element byte, order1": (0xFF, 0, R.ELEMENT_BYTE, R.ZERO),
+    "element byte, order2": (0xFFFF, 0, R.ELEMENT_BYTE, R.ZERO),
 }
 
 # A selector of weight sets: register, shift, mask, multiplier, mask over c0, mask over the bit index.
@@ -72,12 +92,19 @@ SELECTORS: dict[str, tuple[int, int, int, int, int, int]] = {
     "shape": (R.SHAPE, 0, 4095, 1, 0, 0),
     "word length": (R.WORD_START, 0, 15, 8, 0, 7),
     "column": (R.COLUMN_LOW, 0, 255, 1, 0, 0),
+    "element byte, partial byte": (R.ELEMENT_BYTE, 0, 7, 256, 255, 0),
+    "activity": (R.ACTIVITY_SET, 0, 127, 8, 0, 7),
+    "gradient": (R.EXPECTED_ELEMENT + 2, 0, 255, 8, 0, 7),
+    "middle": (R.EXPECTED_ELEMENT + 6, 0, 4095, 1, 0, 0),
 }
 
 
 @dataclass(frozen=True)
 class Spec:
-    """One frozen model. Rates are in 1/65536 of a weight per unit of error and input."""
+    """One frozen model. Rates are in 1/65536 of a weight per unit of error and input.
+
+    geometry: of a spec for arrays, which the contexts of arrays.py need
+    """
 
     spec_id: int
     level: int
@@ -92,6 +119,8 @@ class Spec:
     final_rate: int
     min_match: int = 6
     map_limit: int = 255
+    is_array: bool = False
+    geometry: Geometry = NO_ARRAY
 
     max_block_bytes = 1 << 30
 
@@ -99,6 +128,11 @@ class Spec:
     def name(self) -> str:
         """Return `cm` and the spec's id, as archives and reports show it."""
         return f"cm-{self.spec_id}"
+
+    @cached_property
+    def compiled_as(self) -> "Spec":
+        """Return the spec whose compiled loops this one runs: they only read the geometry."""
+        return self if not self.is_array else replace(self, spec_id=self.spec_id & _BASE, geometry=NO_ARRAY)
 
     @property
     def contexts(self) -> list[type_context]:
@@ -160,6 +194,25 @@ _BETTER = (*_GOOD, "order1 aligned", "shape, order1", "bytes 3-4", "order0")
 _STRONG = (*_BETTER, "order5", "word triple", "indirect1", "above, order1")
 _BEST = (*_STRONG, "bytes 1,3", "high nibbles 4", "order3 aligned", "shape", "column, order1")
 
+_NUMERIC = (
+    "west", "north", "gradient", "west line", "middle", "north line", "north-east gradient",
+    "middle with east",
+)  # fmt: skip
+_PAIRS = (
+    "gradient, activity", "middle, activity", "west, north", "gradient, west", "gradient, middle",
+    "both lines", "middle with east, order1", "element byte, order1", "element byte, order2",
+)  # fmt: skip
+_ARRAY_FAST = (*_NUMERIC[:4], "middle", "middle, activity", "order1", "order2")
+_ARRAY_MIDDLE = (*_NUMERIC, *_PAIRS[:3], "element byte, order1", "order1", "order2", "order4")
+_ARRAY_BEST = (
+    *_NUMERIC, *_PAIRS, *_ORDERS, "order6", "order0", "byte 2", "byte 3", "bytes 2-3", "bytes 3-4",
+    "bytes 1,3", "bytes 2,4",
+)  # fmt: skip
+_ARRAY_SETS = (
+    "element byte, partial byte", "activity", "gradient", "middle", "partial byte", "match length", "byte 1",
+    "byte 2",
+)  # fmt: skip
+
 _SET = ("partial byte",)
 _SETS = (*_SET, "byte 1 high, partial byte", "byte 2", "match length", "top bits", "shape", "byte 3")
 _ALL_SETS = (*_SETS, "byte 1")
@@ -169,6 +222,10 @@ def _spec(level: int, contexts, sets, with_counters, apms, table_bits_max, block
     return Spec(
         level, level, contexts, sets, with_counters, apms, table_bits_max, block_mib * MIB, 20, 120, 150
     )  # fmt: skip
+
+
+def _array_spec(spec_id: int, level: int, *numbers) -> Spec:
+    return replace(_spec(spec_id, *numbers), level=level, is_array=True)
 
 
 # Laid on the measured curve of docs/BENCHMARKS.md. The first generation of specs: id = level.
@@ -187,14 +244,47 @@ SPECS: dict[int, Spec] = {
     )
 }
 
+ARRAY_SPECS: dict[int, Spec] = {
+    spec.spec_id: spec
+    for spec in (
+        _array_spec(11, 3, _ARRAY_FAST, _ARRAY_SETS[:2], False, 1, 20, 4),
+        _array_spec(12, 6, _ARRAY_MIDDLE, _ARRAY_SETS[:6], True, 2, 19, 8),
+        _array_spec(13, 9, _ARRAY_BEST, _ARRAY_SETS, True, 3, 20, 64),
+    )
+}
+"""Specs for arrays, of no use without a geometry, whose number stands in the upper bits of the id with it."""
+
 DEFAULT_LEVEL = 5
 
 
 def spec_by_id(spec_id: int) -> Spec:
     """Return the spec with this id; KeyError when this version does not know it."""
-    return SPECS[spec_id]
+    if spec_id in SPECS:
+        return SPECS[spec_id]
+    base = ARRAY_SPECS[spec_id & _BASE]
+    return with_geometry(base, Geometry.of(spec_id >> _GEOMETRY_SHIFT))
+
+
+def is_known(spec_id: int) -> bool:
+    """Return whether there is a spec with this id."""
+    try:
+        spec_by_id(spec_id)
+    except KeyError:
+        return False
+    return True
 
 
 def spec_for_level(level: int) -> Spec:
     """Return the newest spec of a level, 1..9."""
     return next(spec for spec in reversed(SPECS.values()) if spec.level == level)
+
+
+def array_spec(level: int, geometry: Geometry) -> Spec:
+    """Return the spec of a level, 1..9, for arrays that lie so; several levels share one."""
+    base = next(spec for spec in ARRAY_SPECS.values() if spec.level >= level)
+    return with_geometry(base, geometry)
+
+
+def with_geometry(base: Spec, geometry: Geometry) -> Spec:
+    """Return one of ARRAY_SPECS with a geometry."""
+    return replace(base, spec_id=base.spec_id | geometry.number << _GEOMETRY_SHIFT, geometry=geometry)

@@ -13,6 +13,7 @@ import numpy as np
 
 from kompakt.model.apm import APM_STRIDE, apm_start
 from kompakt.model.contexts import RECORD_LIMIT
+from kompakt.model.geometry import Geometry
 from kompakt.model.registers import REGISTERS
 from kompakt.model.spec import MATCH_LIMITS, TABLE_BITS_MIN, Spec
 from kompakt.model.tables import state_probabilities
@@ -72,6 +73,7 @@ class SpecArrays(NamedTuple):
     sources: np.ndarray  # uint32 (contexts * 2,)
     selectors: np.ndarray  # uint32 (sets * SELECTOR_COLUMNS,)
     limits: np.ndarray  # uint32 (contexts + 2,), visits at which a map entry stops to slow down
+    geometry: np.ndarray  # uint32 (GEOMETRY_NUMBERS,), see arrays.py
 
 
 class Scratch(NamedTuple):
@@ -235,7 +237,14 @@ def spec_arrays(spec: Spec) -> SpecArrays:
         sources=np.array([source for context in spec.contexts for source in context[2:]], np.uint32),
         selectors=np.array(spec.selector_rows(), np.uint32).ravel(),
         limits=np.array([spec.map_limit] * len(spec.contexts) + list(MATCH_LIMITS), np.uint32),
+        geometry=geometry_numbers(spec.geometry),
     )
+
+
+def geometry_numbers(geometry: Geometry) -> np.ndarray:
+    """Return a geometry as the model reads it, uint32 (GEOMETRY_NUMBERS,); distances in bytes."""
+    width, step, row, phase, is_big_endian = geometry
+    return np.array([width, step * width, row * width, phase, is_big_endian], np.uint32)
 
 
 def scratch(spec: Spec) -> Scratch:

@@ -48,6 +48,8 @@ class Library:
 
     def choose(self, spec: Spec, samples: Sequence[np.ndarray]) -> Parent:
         """Return the model in which the trigrams of `samples` are likeliest, or Parent.none()."""
+        if spec.is_array:
+            return Parent.none()  # models are of texts and code
         recipe = self._only or likeliest(list(self._recipes.values()), samples)
         if recipe is None:
             return Parent.none()

@@ -15,7 +15,7 @@ import numpy as np
 from kompakt.kernels.shared import AMONG_LANES, BY_MAP, SharedLayout
 from kompakt.model.lanes import lane_first, lane_step
 from kompakt.model.loops import block_loops, replay_loop
-from kompakt.model.spec import TABLE_BITS_MIN, Spec, spec_for_level
+from kompakt.model.spec import TABLE_BITS_MIN, Spec, spec_by_id
 from kompakt.model.state import Scratch, Start, State, allocate, begin, scratch, spec_arrays
 from kompakt.model.tables import tables
 from tests.kernels.warp import LaneCell, Warp, Watched
@@ -88,9 +88,8 @@ def code(spec: Spec, decoding: bool, seed: int, source: np.ndarray, target: np.n
     return result
 
 
-def code_both_ways(level: int, seed: int, data: bytes, start: Start | None) -> tuple[bytes, bytes]:
+def code_both_ways(spec: Spec, seed: int, data: bytes, start: Start | None) -> tuple[bytes, bytes]:
     """Return the stream of `data`, and what that stream decodes to."""
-    spec = spec_for_level(level)
     stream = np.zeros(len(data) + 64, np.uint8)
     written = code(spec, False, seed, np.frombuffer(data, np.uint8), stream, start)
     decoded = np.zeros(len(data), np.uint8)
@@ -98,9 +97,8 @@ def code_both_ways(level: int, seed: int, data: bytes, start: Start | None) -> t
     return stream[:written].tobytes(), decoded.tobytes()
 
 
-def replay(level: int, seed: int, data: bytes) -> str:
+def replay(spec: Spec, seed: int, data: bytes) -> str:
     """Return the hash of the tables that replaying `data` leaves, each lane with contexts of its own."""
-    spec = spec_for_level(level)
     warp = Emulated(spec, seed, None)
     loop = replay_loop(spec)
 
@@ -115,7 +113,8 @@ if __name__ == "__main__":
     answers = []
     for case in json.load(sys.stdin):
         data = bytes.fromhex(case["data"])
-        stream, decoded = code_both_ways(case["level"], case["seed"], data, read_start(case["start"]))
-        tables_by_warp = replay(case["level"], case["seed"], data)
+        spec = spec_by_id(case["spec"])
+        stream, decoded = code_both_ways(spec, case["seed"], data, read_start(case["start"]))
+        tables_by_warp = replay(spec, case["seed"], data)
         answers.append({"stream": stream.hex(), "data": decoded.hex(), "tables": tables_by_warp})
     json.dump(answers, sys.stdout)

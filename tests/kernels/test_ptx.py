@@ -12,7 +12,7 @@ import pytest
 
 from kompakt.kernels.compiled import PTX_VERSION, entry_name, with_version
 from kompakt.kernels.gpu import parameters
-from kompakt.model.spec import SPECS
+from kompakt.model.spec import ARRAY_SPECS, SPECS
 
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("numba_cuda") is None,
@@ -64,12 +64,12 @@ def _parameters() -> list[np.generic]:
             size=1, itemsize=1, data=SimpleNamespace(ptr=0), shape=numbers, strides=numbers
         )
 
-    return parameters([array(2), *[array(1)] * 3, np.uint64(0), *[array(1)] * 15])
+    return parameters([array(2), *[array(1)] * 3, np.uint64(0), *[array(1)] * 16])
 
 
 @pytest.mark.timeout(300)
 def test_every_kernel_compiles_to_integer_ptx():
-    for process in [_start(capability, list(SPECS)) for capability in (80, 90)]:
+    for process in [_start(capability, [*SPECS, *ARRAY_SPECS]) for capability in (80, 90)]:
         _check(_compiled(process), "redux.sync.add.s32")
 
 

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 
 from kompakt.cpu.training import BaseTraining
-from kompakt.model.spec import TABLE_BITS_MIN, spec_for_level
+from kompakt.model.spec import TABLE_BITS_MIN, Spec, spec_for_level
 from kompakt.model.state import views
 from kompakt.models.building import build
 from tests.inputs import random_bytes, text
 from tests.kernels.emulate import tables_hash, write_start
 from tests.kernels.warp import RaceError, Warp, Watched
-from tests.model.blocks import encoded
+from tests.model.blocks import ARRAYS, encoded
 
 BLOCKS = {
     "empty": b"",
@@ -40,14 +40,16 @@ FOLLOWING = {
     "new": random_bytes(16),
 }
 
+EMULATED = [spec_for_level(1), spec_for_level(5), spec_for_level(9), ARRAYS[1], ARRAYS[2]]
+
 compiled_only = pytest.mark.skipif(
     bool(numba.config.DISABLE_JIT), reason="needs the compiled model to compare with"
 )
 
 
-def _emulated(level: int, blocks: dict[str, bytes], start: str = "") -> list[dict]:
+def _emulated(spec: Spec, blocks: dict[str, bytes], start: str = "") -> list[dict]:
     cases = [
-        {"level": level, "seed": 2 * n, "data": data.hex(), "start": start}
+        {"spec": spec.spec_id, "seed": 2 * n, "data": data.hex(), "start": start}
         for n, data in enumerate(blocks.values())
     ]
     run = subprocess.run(
@@ -72,22 +74,20 @@ def _array(data: bytes) -> np.ndarray:
 
 
 @compiled_only
-@pytest.mark.parametrize("level", [1, 5, 9])
-def test_warp_makes_the_streams_of_the_cpu_and_reads_them_back(level):
-    spec = spec_for_level(level)
-    for (name, data), made in zip(BLOCKS.items(), _emulated(level, BLOCKS), strict=True):
+@pytest.mark.parametrize("spec", EMULATED, ids=lambda spec: spec.name)
+def test_warp_makes_the_streams_of_the_cpu_and_reads_them_back(spec):
+    for (name, data), made in zip(BLOCKS.items(), _emulated(spec, BLOCKS), strict=True):
         assert made["stream"] == encoded(data, spec).hex(), name
         assert made["data"] == data.hex(), name
         assert made["tables"] == _trained(data, spec), name
 
 
 @compiled_only
-@pytest.mark.parametrize("level", [1, 5, 9])
-def test_warp_starts_where_the_cpu_does(level, tmp_path):
-    spec = spec_for_level(level)
+@pytest.mark.parametrize("spec", EMULATED, ids=lambda spec: spec.name)
+def test_warp_starts_where_the_cpu_does(spec, tmp_path):
     start = build(spec, TABLE_BITS_MIN + 1, [_array(part) for part in KNOWN])
     write_start(tmp_path / "start.npz", start)
-    emulated = _emulated(level, FOLLOWING, str(tmp_path / "start.npz"))
+    emulated = _emulated(spec, FOLLOWING, str(tmp_path / "start.npz"))
     for (name, data), made in zip(FOLLOWING.items(), emulated, strict=True):
         assert made["stream"] == encoded(data, spec, start=start).hex(), name
         assert made["data"] == data.hex(), name

@@ -5,10 +5,19 @@ import functools
 import numpy as np
 from numba import config
 
+from kompakt.model.geometry import Geometry
 from kompakt.model.loops import block_loops
-from kompakt.model.spec import Spec
+from kompakt.model.spec import Spec, array_spec
 from kompakt.model.state import Start, allocate, begin, scratch, spec_arrays
 from kompakt.model.tables import tables
+
+ARRAYS = [
+    array_spec(1, Geometry(1, 3, 12)),
+    array_spec(5, Geometry(4, 1, 3, 1, True)),
+    array_spec(9, Geometry(2, 1, 6)),
+    array_spec(9, Geometry(8, 2, 5, 3)),
+]
+"""Specs for arrays: of three channels, with the highest byte first, of 16 bits, of pairs of 64 bits."""
 
 
 @functools.cache

@@ -4,11 +4,12 @@ import csv
 import zlib
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from kompakt.model.spec import SPECS, spec_for_level
 from tests.inputs import CONTENTS, random_bytes, text
-from tests.model.blocks import decoded, encoded
+from tests.model.blocks import ARRAYS, decoded, encoded
 
 SIZES = Path(__file__).parents[1] / "sizes.csv"
 DEFAULT = spec_for_level(5)
@@ -20,12 +21,15 @@ records = b"".join(
 table = b"".join(
     f"{i},{i * 37 % 101},{'north' if i % 3 else 'south'},{i / 8:.3f}\n".encode() for i in range(2000)
 )
+steps = (np.arange(24_000) * 7919 % 31 - 15).reshape(60, 400)
+waves = steps.cumsum(axis=0).cumsum(axis=1).astype("<i2")
 BLOCKS = {name: data for name, data in CONTENTS.items() if data} | {
     "records": records,
     "table": table,
     "long match": random_bytes(3000) * 12,
     "newlines": b"\n" * 5000 + b"x\n" * 3000,
     "all bytes": bytes(range(256)) * 40,
+    "waves": waves.tobytes(),
 }
 
 
@@ -36,7 +40,7 @@ def recorded_streams() -> dict[tuple[str, int], tuple[int, str]]:
     return {(row["input"], int(row["spec"])): (int(row["bytes"]), row["crc32"]) for row in rows}
 
 
-@pytest.mark.parametrize("spec", SPECS.values(), ids=lambda spec: spec.name)
+@pytest.mark.parametrize("spec", [*SPECS.values(), *ARRAYS], ids=lambda spec: spec.name)
 @pytest.mark.parametrize("name", BLOCKS)
 def test_blocks_come_back_and_keep_their_streams(name, spec):
     stream = encoded(BLOCKS[name], spec)

@@ -6,7 +6,19 @@ import sys
 
 import pytest
 
-from kompakt.model.spec import DEFAULT_LEVEL, SPECS, TABLE_BITS_MIN, spec_by_id, spec_for_level
+from kompakt.archive.layout import MAX_SPEC_ID
+from kompakt.model.geometry import MAX_ROW, MAX_STEP, Geometry
+from kompakt.model.spec import (
+    DEFAULT_LEVEL,
+    SPECS,
+    TABLE_BITS_MIN,
+    array_spec,
+    is_known,
+    spec_by_id,
+    spec_for_level,
+)
+from kompakt.model.state import geometry_numbers
+from tests.model.blocks import ARRAYS
 
 FROZEN = {
     1: "3bb2da9195310101",
@@ -18,6 +30,10 @@ FROZEN = {
     7: "6222fd951e72134b",
     8: "9c716b22df637165",
     9: "7fa2d1d50db591ce",
+    6324235: "04a427e48abaa1cf",
+    1576460: "2c5522dd6a297f90",
+    3145997: "0d27c2b606f56d57",
+    2644749: "9d486d293aa9876f",
 }
 
 
@@ -29,13 +45,30 @@ def digest(spec) -> str:
         (spec.with_counters, spec.apms, spec.rate, spec.rate_extra, spec.final_rate),
         (spec.min_match, spec.map_limit, spec.first_weight, spec.table_bits_max),
         [spec.match_bits(bits) for bits in range(30)],
+        *([spec.is_array, geometry_numbers(spec.geometry).tolist()] if spec.is_array else []),
     )
     return hashlib.sha256(repr(content).encode()).hexdigest()[:16]
 
 
-@pytest.mark.parametrize("spec", SPECS.values(), ids=lambda spec: spec.name)
+@pytest.mark.parametrize("spec", [*SPECS.values(), *ARRAYS], ids=lambda spec: spec.name)
 def test_a_spec_means_what_it_meant(spec):
     assert digest(spec) == FROZEN[spec.spec_id], "give the changed model a new spec id"
+
+
+@pytest.mark.parametrize(
+    "geometry",
+    [Geometry(1), Geometry(8, MAX_STEP, MAX_ROW, 7, True), Geometry(2, 3, 511, 1), Geometry(4, 1, 0, 3)],
+)
+def test_the_id_of_an_array_spec_tells_its_geometry(geometry):
+    spec = array_spec(5, geometry)
+    assert spec_by_id(spec.spec_id) == spec
+    assert spec.geometry == geometry
+    assert spec.spec_id <= MAX_SPEC_ID
+
+
+@pytest.mark.parametrize("spec_id", [0, 10, 99, 1 | 1 << 8, 11 | 1 << 32, 11 | 7 << 11, 13 | 17 << 8])
+def test_ids_that_no_spec_has_are_unknown(spec_id):
+    assert not is_known(spec_id)
 
 
 def test_every_level_has_a_spec():
