@@ -182,6 +182,14 @@ PEERS = {
         ),
         *(_kanzi(level) for level in (7, 8, 9)),
         Peer(
+            "mcm-x11",
+            "x11",
+            "mcm -x11 input packed",
+            # mcm d writes to the name it stored
+            "sh -c 'mkdir -p out && cd out && mcm d ../packed && mv input ../restored'",
+            show_version="",
+        ),
+        Peer(
             "bsc",
             "e2",
             "bsc e input packed -b1024e2",
