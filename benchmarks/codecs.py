@@ -185,7 +185,7 @@ PEERS = {
             "mcm-x11",
             "x11",
             "mcm -x11 input packed",
-            # mcm d writes to the name it stored
+            # Built from e4768c3, as 1c44c95, the newest, restores wrong bytes. d writes to the stored name.
             "sh -c 'mkdir -p out && cd out && mcm d ../packed && mv input ../restored'",
             show_version="",
         ),
