@@ -3,14 +3,15 @@
     python -m benchmarks.numeric FOLDER … [--codecs bsc,xz-delta,blosc2,pcodec] [--out FILE]
 
 Folders of benchmarks/numeric_set.py have the types of values in the names of files; for other files blosc2
-tries several sizes and pcodec has no row. Every result is decoded and compared.
+tries several sizes and pcodec has no row. Every result is decoded and compared; the exit code is 1 when one
+was wrong.
 """
 
 import argparse
 import csv
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
@@ -20,7 +21,9 @@ from benchmarks.inputs import files_of
 from benchmarks.numeric_codecs import CODECS, Trial
 from benchmarks.numeric_report import table
 from benchmarks.numeric_set import type_of
-from benchmarks.run_facts import run_facts
+from benchmarks.run_facts import RunFacts, run_facts
+
+Result = tuple[int, float, float, str]  # bytes, seconds to compress and to decompress, settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,49 +53,64 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if unknown := [name for name in options.codecs if name not in CODECS]:
         parser.error(f"{unknown[0]}: is none of {', '.join(CODECS)}")
-    facts = run_facts()
-    path = options.out or facts.results_path.parent / "numeric" / facts.results_path.name
     try:
-        for row in _measure(options.folders, options.codecs, (facts.date, facts.commit, facts.cpu)):
-            append_row(path, row)
-            print(f"{row.file:40} {row.codec:10} {row.bytes_out:11,} bytes  {row.settings}", flush=True)
+        return _measure(options)
     except BenchmarkError as error:
         parser.error(str(error))
+
+
+def _measure(options: argparse.Namespace) -> int:
+    facts = run_facts()
+    path = options.out or facts.results_path.parent / "numeric" / facts.results_path.name
+    failed = False
+    for folder, file in [(folder, file) for folder in options.folders for file in files_of(folder)]:
+        for codec in options.codecs:
+            results, failures = try_all(CODECS[codec](type_of(file)), (folder / file).read_bytes())
+            for failure in failures:
+                failed = True
+                print(f"failed: {file}: {codec}: {failure}", file=sys.stderr, flush=True)
+            if results:
+                row = _row(facts, folder, file, codec, min(results))
+                append_row(path, row)
+                print(f"{file:40} {codec:10} {row.bytes_out:11,} bytes  {row.settings}", flush=True)
     print(table(path))
-    return 0
+    return int(failed)
 
 
-def _measure(
-    folders: Sequence[Path], codecs: Sequence[str], facts: tuple[str, str, str]
-) -> Iterator[NumericRow]:
-    for folder in folders:
-        for file in files_of(folder):
-            data, kind = (folder / file).read_bytes(), type_of(file)
-            for codec in codecs:
-                results = [(*_round_trip(trial, data), trial.settings) for trial in CODECS[codec](kind)]
-                if results:
-                    bytes_out, compress_s, decompress_s, settings = min(results)
-                    yield NumericRow(
-                        *facts,
-                        folder=folder.resolve().name,
-                        file=file,
-                        kind=kind.name if kind is not None else "",
-                        codec=codec,
-                        settings=settings,
-                        bytes_in=len(data),
-                        bytes_out=bytes_out,
-                        compress_s=round(compress_s, 4),
-                        decompress_s=round(decompress_s, 4),
-                    )
+def try_all(trials: Iterable[Trial], data: bytes) -> tuple[list[Result], list[str]]:
+    """Return the result of each trial and a line for each that failed or gave back other bytes."""
+    results, failures = [], []
+    for trial in trials:
+        try:
+            packed, compress_s = _timed(trial.compress, data)
+            restored, decompress_s = _timed(trial.decompress, packed)
+        except (BenchmarkError, RuntimeError, ValueError) as error:
+            failures.append(f"{trial.settings}: {error}")
+            continue
+        if restored == data:
+            results.append((len(packed), compress_s, decompress_s, trial.settings))
+        else:
+            failures.append(f"{trial.settings}: gave back other bytes than it got")
+    return results, failures
 
 
-def _round_trip(trial: Trial, data: bytes) -> tuple[int, float, float]:
-    """Return the bytes of the result and the seconds both ways. Raises BenchmarkError for wrong bytes."""
-    packed, compress_s = _timed(trial.compress, data)
-    restored, decompress_s = _timed(trial.decompress, packed)
-    if restored != data:
-        raise BenchmarkError(f"{trial.settings}: gave back other bytes than it got")
-    return len(packed), compress_s, decompress_s
+def _row(facts: RunFacts, folder: Path, file: str, codec: str, result: Result) -> NumericRow:
+    bytes_out, compress_s, decompress_s, settings = result
+    kind = type_of(file)
+    return NumericRow(
+        date=facts.date,
+        commit=facts.commit,
+        cpu=facts.cpu,
+        folder=folder.resolve().name,
+        file=file,
+        kind=kind.name if kind is not None else "",
+        codec=codec,
+        settings=settings,
+        bytes_in=(folder / file).stat().st_size,
+        bytes_out=bytes_out,
+        compress_s=round(compress_s, 4),
+        decompress_s=round(decompress_s, 4),
+    )
 
 
 def _timed(function: Callable[[bytes], bytes], data: bytes) -> tuple[bytes, float]:

@@ -51,12 +51,22 @@ def test_a_package_that_is_missing_is_named(monkeypatch):
         next(blosc2(None))
 
 
-def test_wrong_bytes_end_the_run(folder, monkeypatch, capsys):
-    trial = Trial("nothing", lambda data: b"", lambda packed: b"")
-    monkeypatch.setitem(CODECS, "liar", lambda kind: [trial])
-    with pytest.raises(SystemExit):
-        rows_of(folder, "liar")
-    assert "nothing: gave back other bytes than it got" in capsys.readouterr().err
+def test_trials_that_fail_or_give_wrong_bytes_are_named_and_left_out(folder, monkeypatch, capsys):
+    def fail(data):
+        raise ValueError("out of luck")
+
+    trials = [
+        Trial("copy", bytes, bytes),
+        Trial("nothing", lambda data: b"", lambda packed: b""),
+        Trial("failure", fail, bytes),
+    ]
+    monkeypatch.setitem(CODECS, "trials", lambda kind: trials)
+    code, rows = rows_of(folder, "trials")
+    assert code == 1
+    assert [row["settings"] for row in rows] == ["copy", "copy"]
+    said = capsys.readouterr().err
+    assert "failed: unknown: trials: nothing: gave back other bytes than it got" in said
+    assert "failed: unknown: trials: failure: out of luck" in said
 
 
 def test_a_name_that_is_no_coder_is_refused(folder, capsys):
