@@ -63,7 +63,7 @@ def _measure(options: argparse.Namespace) -> int:
     facts = run_facts()
     path = options.out or facts.results_path.parent / "numeric" / facts.results_path.name
     failed = False
-    for folder, file in [(folder, file) for folder in options.folders for file in files_of(folder)]:
+    for folder, file in [(each, file) for each in options.folders for file in files_of(each)]:
         for codec in options.codecs:
             results, failures = try_all(CODECS[codec](type_of(file)), (folder / file).read_bytes())
             for failure in failures:
