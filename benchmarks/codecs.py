@@ -124,6 +124,18 @@ def _timing(finished: Finished) -> Timing:
     return Timing(finished.seconds, 0.0, finished.peak_bytes)
 
 
+def _kanzi(level: int) -> Peer:
+    """Return a level of kanzi with its largest block, 1 GiB: a file up to that is one block."""
+    return Peer(
+        f"kanzi-l{level}",
+        str(level),
+        f"kanzi -c -l {level} -b 1g -j {{threads}} -f -v 0 -i input -o packed",
+        "kanzi -d -j {threads} -f -v 0 -i packed -o restored",
+        show_version="-h",
+        block_bytes=1 << 30,
+    )
+
+
 PEERS = {
     peer.name: peer
     for peer in (
@@ -167,6 +179,23 @@ PEERS = {
             "z",
             "lrzip -z -p {threads} -q -f -o packed input",
             "lrzip -d -p {threads} -q -f -o restored packed",
+        ),
+        *(_kanzi(level) for level in (7, 8, 9)),
+        Peer(
+            "mcm-x11",
+            "x11",
+            "mcm -x11 input packed",
+            # Built from e4768c3, as 1c44c95, the newest, restores wrong bytes. d writes to the stored name.
+            "sh -c 'mkdir -p out && cd out && mcm d ../packed && mv input ../restored'",
+            show_version="",
+        ),
+        Peer(
+            "bsc",
+            "e2",
+            "bsc e input packed -b1024e2",
+            "bsc d packed restored",
+            show_version="",
+            block_bytes=1 << 30,
         ),
     )
 }
