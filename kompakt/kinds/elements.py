@@ -22,7 +22,8 @@ _WIDER_BITS = 0.01
 _FARTHER_BITS = 0.002
 """Of a byte, that elements have to save that do not begin at their multiples, are wider, or farther apart."""
 
-_PROBES = 1 << 12
+_PROBES = 1 << 9
+_AT_ONCE = 256
 _ROWS_TRIED = 16
 _WORTH_BITS = 0.02  # of a byte, that a row has to save to be believed
 
@@ -92,8 +93,11 @@ def _likely_rows(elements: np.ndarray, step: int, most: int) -> list[int]:
     """Return the distances at which elements differ least, measured at some places."""
     probes = np.linspace(most, elements.size - 1, min(_PROBES, elements.size - most)).astype(np.int64)
     distances = np.arange(step + 1, most)
-    far = np.array([np.abs((elements[probes] - elements[probes - d]).astype(np.float64)) for d in distances])
-    near = np.log2(1.0 + _SPREAD * far).mean(axis=1)
+    near = np.concatenate([
+        np.log2(1.0 + _SPREAD * np.abs((elements[probes] - elements[probes - some[:, None]]).astype(np.float32)))
+        .mean(axis=1)
+        for some in np.array_split(distances, -(-distances.size // _AT_ONCE))
+    ])  # fmt: skip
     return distances[np.argsort(near, kind="stable")[:_ROWS_TRIED]].tolist()
 
 

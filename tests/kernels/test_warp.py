@@ -40,7 +40,7 @@ FOLLOWING = {
     "new": random_bytes(16),
 }
 
-EMULATED = [spec_for_level(1), spec_for_level(5), spec_for_level(9), ARRAYS[1], ARRAYS[2]]
+EMULATED = [spec_for_level(1), spec_for_level(5), spec_for_level(9), ARRAYS[1]]
 
 compiled_only = pytest.mark.skipif(
     bool(numba.config.DISABLE_JIT), reason="needs the compiled model to compare with"
