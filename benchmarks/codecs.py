@@ -13,7 +13,6 @@ from typing import Protocol
 from benchmarks.child import BenchmarkError, Finished, run
 from kompakt import __version__
 from kompakt.errors import UsageError
-from kompakt.model.spec import spec_for_level
 from kompakt.sizes import parse_size
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -52,12 +51,12 @@ class Kompakt:
     packed = "packed.kmp"
 
     def __init__(self, level: int, block_size: str = ""):
-        """Take the level's own block size, or `block_size` as the command line writes it."""
+        """Let the program choose where to cut, or take `block_size` as the command line writes it."""
         self.level = str(level)
         self.name = f"kompakt-{level}" + (f"-{block_size}" if block_size else "")
-        self.block_bytes = parse_size(block_size) if block_size else spec_for_level(level).block_bytes
-        self.command = f"kompakt.compress(data, level={level}, block_bytes={self.block_bytes}"
-        self.command += ", threads={threads})"
+        self.block_bytes = parse_size(block_size) if block_size else 0
+        blocks = f", block_bytes={self.block_bytes}" if block_size else ""
+        self.command = f"kompakt.compress(data, level={level}{blocks}, threads={{threads}})"
 
     @cached_property
     def versions(self) -> str:

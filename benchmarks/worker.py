@@ -2,6 +2,8 @@
 
     python -m benchmarks.worker compress|decompress SOURCE TARGET LEVEL BLOCK_BYTES THREADS
 
+BLOCK_BYTES is 0 to let the program choose.
+
 Before the clock starts, a small sample is coded, so that compiled code is loaded, or made.
 """
 
@@ -19,7 +21,7 @@ def main() -> None:
     level, block_bytes, threads = map(int, numbers)
 
     def compress(data: bytes) -> bytes:
-        return kompakt.compress(data, level=level, block_bytes=block_bytes, threads=threads)
+        return kompakt.compress(data, level=level, block_bytes=block_bytes or None, threads=threads)
 
     def decompress(archive: bytes) -> bytes:
         return kompakt.decompress(archive, threads=threads)
