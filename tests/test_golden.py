@@ -2,13 +2,16 @@
 
 All `good-*.kmp` hold GOLDEN_FILES: `level-N` without parents, `tree-N` in blocks of 1 KiB that start from
 others, `model` from the model good-0.1.kmodel, which is in it. `short-0.1.kmp` holds the text alone.
+`filters-0.1.kmp` holds a file for each filter, and one of numbers; what they held, as hashes.
 """
 
 from pathlib import Path
 
 import pytest
+from blake3 import blake3
 
 import kompakt
+from kompakt.archive.layout import Filter
 from kompakt.errors import CorruptBlockError
 from kompakt.models.shelf import read_recipe
 from tests.inputs import random_bytes, text
@@ -49,6 +52,20 @@ def test_a_golden_short_archive_holds_its_file() -> None:
     with kompakt.open(GOLDEN / "short-0.1.kmp") as opened:
         assert opened.names() == ["one"]
         assert opened.read("one") == GOLDEN_FILES["folder/text.txt"]
+
+
+def test_golden_filters_and_arrays_give_back_what_they_held() -> None:
+    held = {
+        "code.bin": (Filter.X86, "447b0ee0602d5b6a951905bb2c5c2a26"),
+        "text.txt.gz": (Filter.DEFLATE, "d8c2046674fcd3c6eafcb518a8e6f5f8"),
+        "waves.raw": (Filter.NONE, "2da65425e7e579cccd0eca053dcdd9d1"),
+    }
+    with kompakt.open(GOLDEN / "filters-0.1.kmp") as opened:
+        found = {
+            name: (entry.filter, blake3(opened.read(name)).hexdigest()[:32])
+            for name, entry in zip(opened.names(), opened.entries, strict=True)
+        }
+    assert found == held
 
 
 def test_a_golden_model_keeps_its_id_and_its_texts() -> None:
