@@ -93,12 +93,15 @@ def _likely_rows(elements: np.ndarray, step: int, most: int) -> list[int]:
     """Return the distances at which elements differ least, measured at some places."""
     probes = np.linspace(most, elements.size - 1, min(_PROBES, elements.size - most)).astype(np.int64)
     distances = np.arange(step + 1, most)
-    near = np.concatenate([
-        np.log2(1.0 + _SPREAD * np.abs((elements[probes] - elements[probes - some[:, None]]).astype(np.float32)))
-        .mean(axis=1)
-        for some in np.array_split(distances, -(-distances.size // _AT_ONCE))
-    ])  # fmt: skip
+    parts = np.array_split(distances, -(-distances.size // _AT_ONCE))
+    near = np.concatenate([_nearness(elements, probes, part) for part in parts])
     return distances[np.argsort(near, kind="stable")[:_ROWS_TRIED]].tolist()
+
+
+def _nearness(elements: np.ndarray, probes: np.ndarray, distances: np.ndarray) -> np.ndarray:
+    """Return the mean bits of the differences at each distance."""
+    differences = elements[probes] - elements[probes - distances[:, None]]
+    return np.log2(1.0 + _SPREAD * np.abs(differences.astype(np.float32))).mean(axis=1)
 
 
 def _cost(differences: np.ndarray, width: int) -> float:
