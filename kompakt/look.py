@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from kompakt.archive.layout import Filter
-from kompakt.filters import MOST_UNPACKED_BYTES
+from kompakt.filters import MOST_PACKED_BYTES
 from kompakt.kinds import Kind, classify
 from kompakt.kinds.elements import SAMPLE_BYTES
 from kompakt.model.spec import Spec
@@ -68,9 +68,9 @@ def _look(head: bytes, read: bytes | memoryview, size: int, spec: Spec) -> Look:
     kind = classify(sample[max(sample.size - KIND_BYTES, 0) // 2 :][:KIND_BYTES]).kind
     if kind == Kind.X86:
         return Look(kind, Filter.X86)
-    if size <= MOST_UNPACKED_BYTES and head.startswith(PACKED_HEADS):
+    if size <= MOST_PACKED_BYTES and head.startswith(PACKED_HEADS):
         return Look(Kind.BINARY, Filter.DEFLATE)
-    wanted = Filter.DEFLATE if size <= MOST_UNPACKED_BYTES and kind in MAY_HOLD_PACKED else Filter.NONE
+    wanted = Filter.DEFLATE if size <= MOST_PACKED_BYTES and kind in MAY_HOLD_PACKED else Filter.NONE
     if kind in MAY_BE_ARRAY and size >= SMALLEST_ARRAY_BYTES:
         return Look(kind, wanted, better_spec(spec, sample))
     return Look(kind, wanted)

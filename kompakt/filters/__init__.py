@@ -7,11 +7,12 @@ import numpy as np
 from kompakt.archive.layout import Filter
 from kompakt.archive.varint import MalformedError, append_varint, read_varint
 
-MOST_UNPACKED_BYTES = 1 << 28
-"""Longer files are not unpacked: they would have to be held in memory as a whole."""
+MOST_PACKED_BYTES = 1 << 27
+"""Longer files are not unpacked: they are held in memory as a whole."""
 
+MOST_CONTENT_BYTES = 1 << 29
 MOST_GROWTH = 8
-"""Times a file may grow: what is unpacked from it has to go through the model."""
+"""Bytes, and times the size of the file, that its content may have when it is unpacked."""
 
 _MAX_LENGTH_BYTES = 10
 
@@ -50,7 +51,7 @@ def _unpacked(parts: Iterator[np.ndarray]) -> tuple[Filter, Iterator[np.ndarray]
     from kompakt.filters.deflate import expand
 
     data = np.concatenate([np.zeros(0, np.uint8), *(part.copy() for part in parts)])
-    expanded = expand(data, MOST_GROWTH * data.size)
+    expanded = expand(data, min(MOST_GROWTH * data.size, MOST_CONTENT_BYTES))
     if expanded is None:
         return Filter.NONE, iter([data])
     head = bytearray()
