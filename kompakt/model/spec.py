@@ -5,7 +5,7 @@ model is a new spec with a new id. This file imports neither numpy nor numba, so
 look at levels without paying for them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from kompakt.model.registers import R
@@ -57,6 +57,8 @@ CONTEXTS: dict[str, type_context] = {
     "field, word": (0, 0, R.FIELD, R.WORD),
     "shape": (0, 0, R.SHAPE, R.ZERO),
     "shape, order1": (0xFF, 0, R.SHAPE, R.ZERO),
+    "tag, order2": (0xFFFF, 0, R.TAG, R.ZERO),
+    "tag, word": (0, 0, R.TAG, R.WORD),
     "numberless": (0, 0, R.NUMBERLESS, R.ZERO),
 }
 
@@ -92,6 +94,9 @@ class Spec:
     final_rate: int
     min_match: int = 6
     map_limit: int = 255
+    counter_limit: int = 0  # most visits of a direct counter; 0: its rate is read from the history beside it
+    linear_inputs: bool = False  # whether a counter gives a second input, in the linear domain
+    set_rate_extra: int = 0  # more of `rate` for a weight set that has learned little; 0: the same for all
 
     max_block_bytes = 1 << 30
 
@@ -110,8 +115,13 @@ class Spec:
 
     @property
     def inputs(self) -> int:
-        """Return the mixer's inputs: one or two for each context and two of the match model."""
-        return len(self.context_names) * (2 if self.with_counters else 1) + 2
+        """Return the mixer's inputs: one to three for each context and two of the match model."""
+        return len(self.context_names) * (1 + self.with_counters + self.linear_inputs) + 2
+
+    @property
+    def with_tags(self) -> bool:
+        """Tell whether a context looks at tags, so that they must be followed."""
+        return any(R.TAG in context[2:] for context in self.contexts)
 
     @property
     def bucket_shift(self) -> int:
@@ -158,7 +168,7 @@ _DEFAULT = (*_MIDDLE, "byte 3", "high bits 8", "indirect2", "line above, order1"
 _GOOD = (*_DEFAULT, "above, column", "expected, order1", "order8")
 _BETTER = (*_GOOD, "order1 aligned", "shape, order1", "bytes 3-4", "order0")
 _STRONG = (*_BETTER, "order5", "word triple", "indirect1", "above, order1")
-_BEST = (*_STRONG, "bytes 1,3", "high nibbles 4", "order3 aligned", "shape", "column, order1")
+_BEST = (*_STRONG, "bytes 1,3", "high nibbles 4", "order3 aligned", "column, order1", "tag, word")
 
 _SET = ("partial byte",)
 _SETS = (*_SET, "byte 1 high, partial byte", "byte 2", "match length", "top bits", "shape", "byte 3")
@@ -183,7 +193,12 @@ SPECS: dict[int, Spec] = {
         _spec(6, _GOOD, _SETS, True, 3, 19, 8),
         _spec(7, _BETTER, _SETS, True, 3, 20, 16),
         _spec(8, _STRONG, _ALL_SETS, True, 3, 20, 32),
-        _spec(9, _BEST, _ALL_SETS, True, 3, 20, 64),
+        replace(
+            _spec(9, _BEST, _ALL_SETS, True, 3, 20, 64),
+            counter_limit=250,
+            linear_inputs=True,
+            set_rate_extra=600,
+        ),
     )
 }
 
