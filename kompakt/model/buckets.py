@@ -6,6 +6,7 @@ second, 4..7 and 8..15 after that. It is one cache line:
 
     byte 0        8-bit check (levels without direct counters)
     bytes 1..15   bit history of each node
+    bytes 17..31  visits of each node's counter (specs whose counters have visits of their own)
     bytes 32..33  16-bit check (levels with direct counters)
     bytes 34..63  direct counter of each node, uint16 probability of a one
 
@@ -30,11 +31,15 @@ COUNTER_SHIFT = u32(6)
 
 
 @inlined
-def claim(state, bucket, shift, check):
+def claim(state, numbers, bucket, check):
     """Empty `bucket` and put `check` on it."""
+    shift = numbers.bucket_shift
     word = u64(bucket) << u64(shift - u32(3))
     state.words[word] = u64(0)
     state.words[word + u64(1)] = u64(0)
+    if numbers.counter_limit != u32(0):
+        state.words[word + u64(2)] = u64(0)
+        state.words[word + u64(3)] = u64(0)
     if shift == COUNTER_SHIFT:
         state.words[word + u64(4)] = FOUR_COUNTERS
         state.words[word + u64(5)] = FOUR_COUNTERS
@@ -46,17 +51,22 @@ def claim(state, bucket, shift, check):
 
 
 @inlined
-def adopt(state, bucket, known, shift):
+def adopt(state, numbers, bucket, known):
     """Make `bucket` a copy of bucket `known` of the base.
 
     All is read before anything is written: the compiler cannot know that a load may pass a store.
     """
+    shift = numbers.bucket_shift
     source = u64(known) << u64(shift - u32(3))
     target = u64(bucket) << u64(shift - u32(3))
     w0, w1 = state.base_words[source], state.base_words[source + u64(1)]
     if shift == COUNTER_SHIFT:
         w4, w5 = state.base_words[source + u64(4)], state.base_words[source + u64(5)]
         w6, w7 = state.base_words[source + u64(6)], state.base_words[source + u64(7)]
+        if numbers.counter_limit != u32(0):
+            w2, w3 = state.base_words[source + u64(2)], state.base_words[source + u64(3)]
+            state.words[target + u64(2)] = w2
+            state.words[target + u64(3)] = w3
         state.words[target + u64(4)] = w4
         state.words[target + u64(5)] = w5
         state.words[target + u64(6)] = w6
@@ -141,9 +151,9 @@ def find_bucket(state, numbers, lane, key):
     if has_base(state, numbers):
         known = find_known(state, numbers, lane, key, shift, check)
         if known != NOWHERE:
-            adopt(state, bucket, known, shift)
+            adopt(state, numbers, bucket, known)
             return bucket
-    claim(state, bucket, shift, check)
+    claim(state, numbers, bucket, check)
     return bucket
 
 

@@ -9,18 +9,19 @@ from kompakt.model.characters import CLASS, DIGIT_CLASS, LETTER, SEPARATOR
 from kompakt.model.compiling import inlined
 from kompakt.model.lanes import lane_first, lane_step, lane_sync
 from kompakt.model.registers import REGISTERS, R
+from kompakt.model.tags import update_tags
 from kompakt.model.words import u32
 
 C4, C8, C12 = int(R.C4), int(R.C8), int(R.C12)
 WORD, LAST_WORD, LAST_WORDS = int(R.WORD), int(R.LAST_WORD), int(R.LAST_WORDS)
 WORD_START = int(R.WORD_START)
-POSITION, ALIGN, RUN = int(R.POSITION), int(R.ALIGN), int(R.RUN)
+POSITION, ALIGN = int(R.POSITION), int(R.ALIGN)
 RECORD, COLUMN, COLUMN_LOW = int(R.RECORD), int(R.COLUMN), int(R.COLUMN_LOW)
 ABOVE, ABOVE2 = int(R.ABOVE), int(R.ABOVE2)
 INDIRECT1, INDIRECT2 = int(R.INDIRECT1), int(R.INDIRECT2)
 LINE_START, LAST_LINE_START = int(R.LINE_START), int(R.LAST_LINE_START)
 LINE_ABOVE, FIELD, NUMBERLESS = int(R.LINE_ABOVE), int(R.FIELD), int(R.NUMBERLESS)
-TOPS, SHAPE, LONG = int(R.TOPS), int(R.SHAPE), int(R.LONG)
+TOPS, SHAPE = int(R.TOPS), int(R.SHAPE)
 TEXT_START, SEEN = int(R.TEXT_START), int(R.SEEN)
 
 RECORD_LIMIT = 4096
@@ -75,6 +76,8 @@ def begin_text(state, start):
             registers[register] = u32(0)
     for byte in range(lane_first(), u32(2 * 256), lane_step()):
         state.last_seen[byte] = u32(0)
+    for level in range(lane_first(), u32(len(state.tag_stack)), lane_step()):
+        state.tag_stack[level] = u32(0)
     lane_sync()
 
 
@@ -116,7 +119,7 @@ def update_record(state, registers, c, position):
 
 
 @inlined
-def update_registers(state, tables, data, position):
+def update_registers(state, tables, numbers, data, position):
     """Bring the registers up to date after byte `data[position]` was coded.
 
     data: uint8 (≥ position + 1,), everything of this text before `position` included
@@ -140,13 +143,13 @@ def update_registers(state, tables, data, position):
     registers[INDIRECT2] = u32(
         state.followers2[u32(u32(u32(c4 & u32(0xFFFF)) * _FOLD) >> u32(16))] | u32(c << u32(16))
     )
-    registers[LONG] = u32(u32(registers[C12] * _M2) + u32(registers[C8] * _M3))
 
+    if numbers.with_tags != u32(0):
+        update_tags(state.tag_stack, registers, c, c1)
     marks = u32(tables.character[c])
     update_words(registers, c, marks)
     shape = u32(marks & _CLASS)
     registers[SHAPE] = u32(u32(registers[SHAPE] << u32(4)) | shape)
-    registers[RUN] = min(u32(registers[RUN] + u32(1)), u32(255)) if c == c1 else u32(0)
 
     following = u32(position + u32(1))
     if c == u32(10):

@@ -33,7 +33,11 @@ class Numbers(NamedTuple):
     rate: int
     rate_extra: int
     final_rate: int
-    is_array: int  # whether the registers of arrays.py are in use
+    counter_limit: int
+    linear_inputs: int  # 0 or 1
+    set_rate_extra: int
+    with_tags: int  # 0 or 1
+    is_array: int  # 0 or 1: whether the registers of arrays.py are in use
 
 
 def source_digest() -> int:
@@ -60,7 +64,8 @@ def with_bits(fixed, table_bits, base_bits):
     return Numbers(
         u32(fixed[0]), u32(fixed[1]), u32(fixed[2]), u32(fixed[3]), u32(fixed[4]),
         bits, match_bits, known, base_match_bits,
-        u32(fixed[5]), u32(fixed[6]), i32(fixed[7]), i32(fixed[8]), i32(fixed[9]), u32(fixed[10]),
+        u32(fixed[5]), u32(fixed[6]), i32(fixed[7]), i32(fixed[8]), i32(fixed[9]),
+        u32(fixed[10]), u32(fixed[11]), i32(fixed[12]), u32(fixed[13]), u32(fixed[14]),
     )  # fmt: skip
 
 
@@ -71,7 +76,9 @@ def _fixed(spec: Spec) -> tuple[int, ...]:
     """
     return (
         len(spec.contexts), spec.inputs, len(spec.selectors), spec.apms, spec.bucket_shift,
-        spec.min_match, spec.map_limit, spec.rate, spec.rate_extra, spec.final_rate, int(spec.is_array),
+        spec.min_match, spec.map_limit, spec.rate, spec.rate_extra, spec.final_rate,
+        spec.counter_limit, int(spec.linear_inputs), spec.set_rate_extra, int(spec.with_tags),
+        int(spec.is_array),
     )  # fmt: skip
 
 

@@ -19,13 +19,15 @@ from kompakt.model.match import BUCKET, MATCH_INPUTS, begin_matches, expect_bit,
 from kompakt.model.mixer import clamp, dot, train
 from kompakt.model.spec import SELECTOR_COLUMNS
 from kompakt.model.state_map import read_lanes, update_lanes
-from kompakt.model.tables import MIX_LIMIT
+from kompakt.model.tables import MIX_LIMIT, RATE_LIMIT
 from kompakt.model.words import i32, u32, u64
 
 _MIX_LIMIT = i32(MIX_LIMIT)
 _COLUMNS = u32(SELECTOR_COLUMNS)
 _RATE_HALF_LIFE = u32(1 << 14)
 _HASHED_APM = u32(2)
+_VISITS_SHIFT = u32(10)
+_SET_VISITS = u32(((RATE_LIMIT + 1) << 10) - 1)
 
 
 class Prediction(NamedTuple):
@@ -54,6 +56,20 @@ def following_rate(numbers, rate, position):
 
 
 @inlined
+def own_rate(state, tables, numbers, number, rate):
+    """Return the learning rate of weight set `number`: `rate`, and more while it has learned little.
+
+    Counts that it learns once more. rate: first_rate() or following_rate()
+    """
+    if numbers.set_rate_extra == i32(0):
+        return rate
+    visits = state.set_visits[number]
+    state.set_visits[number] = min(u32(visits + u32(1)), _SET_VISITS)
+    share = i32(tables.reciprocal[u32(visits >> _VISITS_SHIFT)])
+    return i32(rate + i32(i32(numbers.set_rate_extra * share) >> i32(15)))
+
+
+@inlined
 def begin_block(spec, numbers, scratch):
     """Write what stays the same for a whole block into `scratch`."""
     for lane in range(lane_first(), u32(numbers.contexts + MATCH_INPUTS), lane_step()):
@@ -69,7 +85,7 @@ def begin_block(spec, numbers, scratch):
 @inlined
 def remember_byte(state, tables, spec, numbers, data, position):
     """Bring registers and match model up to date with the byte before `position`; a lane does it for all."""
-    update_registers(state, tables, data, u32(position - u32(1)))
+    update_registers(state, tables, numbers, data, u32(position - u32(1)))
     if numbers.is_array != u32(0):
         update_elements(state.registers, data, spec.geometry, position)
     find_match(state, tables, numbers, data, position)
@@ -137,7 +153,10 @@ def predict(state, tables, numbers, scratch, c0, bit_index, node):
     for s in range(lane_first(), numbers.sets, lane_step()):
         by_bits = u32(c0 & scratch.set_bits[s])
         by_index = u32(bit_index & scratch.set_index[s])
-        scratch.set_offset[s] = u32(u32(scratch.set_base[s] + u32(by_bits + by_index)) * numbers.inputs)
+        number = u32(scratch.set_base[s] + u32(by_bits + by_index))
+        if numbers.set_rate_extra != i32(0):
+            scratch.set_number[s] = number
+        scratch.set_offset[s] = u32(number * numbers.inputs)
     for k in range(lane_first(), numbers.apms, lane_step()):
         row = apm_row(k, scratch.apm_bases[k], c0)
         scratch.rows[k] = row
@@ -185,7 +204,8 @@ def update(state, tables, numbers, scratch, prediction, rate, c0, node, bit):
         train(state.final_weights, first, scratch.mixed, numbers.sets, scratch.held_final, u32(0), error)
     for s in range(lane_first(), numbers.sets, lane_step()):
         p16 = tables.squash[u32(scratch.mixed[s] + _MIX_LIMIT)]
-        scratch.errors[s] = i32(i32(i32(target - p16) * rate) >> i32(10))
+        own = own_rate(state, tables, numbers, scratch.set_number[s], rate)
+        scratch.errors[s] = i32(i32(i32(target - p16) * own) >> i32(10))
     lane_sync()
     for s in range(numbers.sets):
         train(

@@ -33,11 +33,11 @@ class R(IntEnum):
     FIELD = 21  # first byte of this line and the number of separators since
     NUMBERLESS = 22  # hash of the last bytes of this line with digits folded
     LAST_WORDS = 23  # hash of the two words before
-    LONG = 24  # hash of the last 12 bytes
+    TAG = 24  # hash of the innermost open element's name and the place in it; 0 in specs without its contexts
     ALIGN = 25  # position in the block modulo 4
     COLUMN_LOW = 26  # column as a selector, at most 255
     C12 = 27  # bytes 9..12 back
-    RUN = 28  # length of the run of the last byte, at most 255
+    TAG_STATE = 28  # open elements << 2, and what is being read, see tags.py
     WORD_START = 29  # first letter and length of this word
     TEXT_START = 30  # position at which the block began
     SEEN = 31  # bytes that the mixer's weights have learned from before this block

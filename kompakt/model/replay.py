@@ -8,14 +8,16 @@ buckets of its own, so contexts may be trained side by side too. Mixer weights, 
 from kompakt.model.buckets import COUNTER_SHIFT, NIBBLE_SALT, announce, find_bucket
 from kompakt.model.compiling import inlined
 from kompakt.model.contexts import begin_text, hash_contexts, scramble
+from kompakt.model.counters import count_visit, counter_rate
 from kompakt.model.lanes import lane_first, lane_sync
 from kompakt.model.predictor import remember_byte
 from kompakt.model.words import i32, u16, u32, u64
 
 
 @inlined
-def train_bucket(state, tables, bucket, shift, nibble):
+def train_bucket(state, tables, numbers, bucket, nibble):
     """Teach the four nodes on the way through a bucket the bits of `nibble`, the highest first."""
+    shift = numbers.bucket_shift
     first = u64(u64(bucket) << u64(shift))
     for step in range(u32(4)):
         node = u32(u32(u32(16) | nibble) >> u32(u32(4) - step))
@@ -26,7 +28,9 @@ def train_bucket(state, tables, bucket, shift, nibble):
             word = u64(first >> u64(1)) + u64(u32(16) + node)
             p16 = i32(state.counters[word])
             target = i32(i32(bit) * i32(65535))
-            state.counters[word] = u16(i32(p16 + i32(i32(i32(target - p16) * tables.rate[seen]) >> i32(15))))
+            rate = counter_rate(state, tables, numbers, bucket, node, seen)
+            state.counters[word] = u16(i32(p16 + i32(i32(i32(target - p16) * rate) >> i32(15))))
+            count_visit(state, numbers, bucket, node)
         state.histories[at] = tables.next_state[u32(u32(seen << u32(1)) | bit)]
 
 
@@ -44,9 +48,9 @@ def replay(state, tables, spec, numbers, scratch, text, start, first, step):
         if position != start:
             for context in range(first, numbers.contexts, step):
                 upper = find_bucket(state, numbers, context, scratch.buckets[context])
-                train_bucket(state, tables, upper, numbers.bucket_shift, u32(byte >> u32(4)))
+                train_bucket(state, tables, numbers, upper, u32(byte >> u32(4)))
                 lower = find_bucket(state, numbers, context, scratch.keys[context])
-                train_bucket(state, tables, lower, numbers.bucket_shift, u32(byte & u32(15)))
+                train_bucket(state, tables, numbers, lower, u32(byte & u32(15)))
         if position < size:
             byte = u32(text[position])
             ahead = u32(u32(16) | u32(byte >> u32(4)))

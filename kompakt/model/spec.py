@@ -60,6 +60,8 @@ CONTEXTS: dict[str, type_context] = {
     "field, word": (0, 0, R.FIELD, R.WORD),
     "shape": (0, 0, R.SHAPE, R.ZERO),
     "shape, order1": (0xFF, 0, R.SHAPE, R.ZERO),
+    "tag, order2": (0xFFFF, 0, R.TAG, R.ZERO),
+    "tag, word": (0, 0, R.TAG, R.WORD),
     "numberless": (0, 0, R.NUMBERLESS, R.ZERO),
     "west": (0, 0, R.EXPECTED_ELEMENT, R.ZERO),
     "north": (0, 0, R.EXPECTED_ELEMENT + 1, R.ZERO),
@@ -119,6 +121,9 @@ class Spec:
     final_rate: int
     min_match: int = 6
     map_limit: int = 255
+    counter_limit: int = 0  # most visits of a direct counter; 0: its rate is read from the history beside it
+    linear_inputs: bool = False  # whether a counter gives a second input, in the linear domain
+    set_rate_extra: int = 0  # more of `rate` for a weight set that has learned little; 0: the same for all
     is_array: bool = False
     geometry: Geometry = NO_ARRAY
 
@@ -144,8 +149,13 @@ class Spec:
 
     @property
     def inputs(self) -> int:
-        """Return the mixer's inputs: one or two for each context and two of the match model."""
-        return len(self.context_names) * (2 if self.with_counters else 1) + 2
+        """Return the mixer's inputs: one to three for each context and two of the match model."""
+        return len(self.context_names) * (1 + self.with_counters + self.linear_inputs) + 2
+
+    @property
+    def with_tags(self) -> bool:
+        """Tell whether a context looks at tags, so that they must be followed."""
+        return any(R.TAG in context[2:] for context in self.contexts)
 
     @property
     def bucket_shift(self) -> int:
@@ -192,7 +202,7 @@ _DEFAULT = (*_MIDDLE, "byte 3", "high bits 8", "indirect2", "line above, order1"
 _GOOD = (*_DEFAULT, "above, column", "expected, order1", "order8")
 _BETTER = (*_GOOD, "order1 aligned", "shape, order1", "bytes 3-4", "order0")
 _STRONG = (*_BETTER, "order5", "word triple", "indirect1", "above, order1")
-_BEST = (*_STRONG, "bytes 1,3", "high nibbles 4", "order3 aligned", "shape", "column, order1")
+_BEST = (*_STRONG, "bytes 1,3", "high nibbles 4", "order3 aligned", "column, order1", "tag, word")
 
 _NUMERIC = (
     "west", "north", "gradient", "west line", "middle", "north line", "north-east gradient",
@@ -228,7 +238,9 @@ def _array_spec(spec_id: int, level: int, *numbers) -> Spec:
     return replace(_spec(spec_id, *numbers), level=level, is_array=True)
 
 
-# Laid on the measured curve of docs/BENCHMARKS.md. The first generation of specs: id = level.
+_STEADY = {"counter_limit": 250, "set_rate_extra": 600}
+
+# Laid on the measured curve of docs/BENCHMARKS.md. Spec 9 was level 9 before the first release.
 SPECS: dict[int, Spec] = {
     spec.spec_id: spec
     for spec in (
@@ -240,7 +252,7 @@ SPECS: dict[int, Spec] = {
         _spec(6, _GOOD, _SETS, True, 3, 19, 8),
         _spec(7, _BETTER, _SETS, True, 3, 20, 16),
         _spec(8, _STRONG, _ALL_SETS, True, 3, 20, 32),
-        _spec(9, _BEST, _ALL_SETS, True, 3, 20, 64),
+        replace(_spec(10, _BEST, _ALL_SETS, True, 3, 20, 64), level=9, linear_inputs=True, **_STEADY),
     )
 }
 
@@ -249,7 +261,7 @@ ARRAY_SPECS: dict[int, Spec] = {
     for spec in (
         _array_spec(11, 3, _ARRAY_FAST, _ARRAY_SETS[:2], False, 1, 20, 4),
         _array_spec(12, 6, _ARRAY_MIDDLE, _ARRAY_SETS[:6], True, 2, 19, 8),
-        _array_spec(13, 9, _ARRAY_BEST, _ARRAY_SETS, True, 3, 20, 64),
+        replace(_array_spec(13, 9, _ARRAY_BEST, _ARRAY_SETS, True, 3, 20, 64), **_STEADY),
     )
 }
 """Specs for arrays, of no use without a geometry, whose number stands in the upper bits of the id with it."""

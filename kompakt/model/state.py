@@ -17,6 +17,7 @@ from kompakt.model.geometry import Geometry
 from kompakt.model.registers import REGISTERS
 from kompakt.model.spec import MATCH_LIMITS, TABLE_BITS_MIN, Spec
 from kompakt.model.tables import state_probabilities
+from kompakt.model.tags import TAG_LEVELS
 
 CACHE_LINE = 64
 MATCH_MAP_ENTRIES = 128 + 4096
@@ -41,6 +42,8 @@ class State(NamedTuple):
     maps: np.ndarray  # uint32, state_maps and match_maps, which lie side by side
     weights: np.ndarray  # int32, 16.16
     final_weights: np.ndarray  # int32 (256 * sets,), 16.16
+    set_visits: np.ndarray  # uint32 (weight_sets,), bits that each has learned from; (0,) without own rates
+    tag_stack: np.ndarray  # uint32 (TAG_LEVELS,), see tags.py; (0,) in specs that do not follow tags
     apms: np.ndarray  # uint16 (apms * 65536 * APM_STRIDE,)
     match_table: np.ndarray  # uint32 (2**match_bits,), places, which count from the start of `base_text`
     registers: np.ndarray  # uint32 (REGISTERS,)
@@ -95,7 +98,8 @@ class Scratch(NamedTuple):
     set_bits: np.ndarray  # uint32 (sets,), mask over the partial byte
     set_index: np.ndarray  # uint32 (sets,), mask over the bit index
     set_base: np.ndarray  # uint32 (sets,)
-    set_offset: np.ndarray  # uint32 (sets,)
+    set_number: np.ndarray  # uint32 (sets,), which weight set each selector chose
+    set_offset: np.ndarray  # uint32 (sets,), where it begins
     sums: np.ndarray  # int32 (sets,), dot products
     mixed: np.ndarray  # int32 (sets,), stretched
     errors: np.ndarray  # int32 (sets,)
@@ -126,6 +130,8 @@ def _fields(spec: Spec, table_bits: int) -> list[tuple[str, type, int]]:
         ("match_maps", np.uint32, MATCH_MAP_ENTRIES),
         ("weights", np.int32, spec.weight_sets * spec.inputs),
         ("final_weights", np.int32, 256 * sets),
+        ("set_visits", np.uint32, spec.weight_sets if spec.set_rate_extra else 0),
+        ("tag_stack", np.uint32, TAG_LEVELS if spec.with_tags else 0),
         ("apms", np.uint16, spec.apms * 65536 * APM_STRIDE),
         ("registers", np.uint32, REGISTERS),
         ("followers1", np.uint16, 256),
@@ -254,7 +260,7 @@ def scratch(spec: Spec) -> Scratch:
     counts |= dict.fromkeys(("places", "entries", "signs", "limits"), contexts + 2)
     counts |= dict.fromkeys(("idle_places", "match_places", "match_steps"), contexts + 2)
     counts |= {"inputs": spec.inputs, "ahead": 1, "held": 1, "held_final": 1}
-    counts |= dict.fromkeys(("set_bits", "set_index", "set_base", "set_offset"), sets)
+    counts |= dict.fromkeys(("set_bits", "set_index", "set_base", "set_number", "set_offset"), sets)
     counts |= dict.fromkeys(("sums", "mixed", "errors"), sets)
     counts |= dict.fromkeys(("apm_bases", "rows", "cells", "cell_values"), 3)
     signed = {"signs", "counts", "inputs", "sums", "mixed", "errors", "held", "held_final", "cell_values"}

@@ -11,6 +11,7 @@ between them becomes vector instructions.
 
 from kompakt.model.buckets import COUNTER_SHIFT
 from kompakt.model.compiling import inlined
+from kompakt.model.counters import count_visit, counter_rate
 from kompakt.model.lanes import (
     item_place,
     lane_first,
@@ -22,6 +23,10 @@ from kompakt.model.lanes import (
 )
 from kompakt.model.match import MATCH_INPUTS
 from kompakt.model.words import i32, u16, u32, u64
+
+_HALF = i32(1 << 15)
+_LINEAR_SHIFT = i32(5)
+"""From p16 to an input as large as a stretched one: certainty is ±1024, a stretched 4."""
 
 
 @inlined
@@ -57,7 +62,8 @@ def update_entry(tables, scratch, lane, bit, sign, limit):
 def read_lanes(state, tables, numbers, scratch, node):
     """Write the stretched predictions of all lanes; expect_bit() has placed those of the match model.
 
-    inputs: int32 (lanes,), bit histories from 0 on, then the match model, then direct counters
+    inputs: int32 (inputs,), bit histories from 0 on, then the match model, then direct counters, then what
+            the counters say in the linear domain, where the spec has such inputs
     """
     contexts = numbers.contexts
     maps = u32(contexts + MATCH_INPUTS)
@@ -76,6 +82,9 @@ def read_lanes(state, tables, numbers, scratch, node):
             p16 = i32(state.counters[word])
             scratch.counts[lane] = p16
             scratch.inputs[u32(lane + maps)] = tables.stretch[u32(p16) >> u32(4)]
+            if numbers.linear_inputs != u32(0):
+                place = u32(u32(lane + maps) + contexts)
+                scratch.inputs[place] = i32(i32(p16 - _HALF) >> _LINEAR_SHIFT)
 
 
 @inlined
@@ -87,11 +96,13 @@ def update_lanes(state, tables, numbers, scratch, node, bit):
         target = i32(i32(bit) * i32(65535))
         for lane in range(lane_first(), contexts, lane_step()):
             p16 = scratch.counts[lane]
-            rate = tables.rate[u32(scratch.places[lane] & u32(255))]
+            seen = u32(scratch.places[lane] & u32(255))
+            rate = counter_rate(state, tables, numbers, scratch.buckets[lane], node, seen)
             scratch.counts[lane] = i32(p16 + i32(i32(i32(target - p16) * rate) >> i32(15)))
         for lane in range(lane_first(), contexts, lane_step()):
             word = u64(item_place(scratch.buckets[lane], u32(5), node)) + u64(16)
             state.counters[word] = u16(scratch.counts[lane])
+            count_visit(state, numbers, scratch.buckets[lane], node)
     for lane in range(lane_first(), lanes_with(contexts, MATCH_INPUTS), lane_step()):
         sign = usual_or(i32(1), scratch.signs, lane)
         limit = usual_or(u32(numbers.map_limit), scratch.limits, lane)

@@ -25,6 +25,7 @@ BLOCKS = {
     "random": random_bytes(16),
     "text that repeats": text(20) * 2,
     "records": b"".join(b"%04d,ok\n" % n for n in range(5)),
+    "markup": b"<a><b>k</b><b>l</b></a>" * 2,
     "words of 16 bits": bytes(b for n in range(12) for b in (n, 128)),
 }
 

@@ -14,6 +14,7 @@ SAMPLES = [
     b"The quick brown fox.\nThe quick brown fox.\n",
     bytes(range(250, 256)) * 8,
     b"\0\0\1\0" * 9 + b"\xff",
+    b"<a><b x='1'>one</b><b>two</b></a>\n" * 2,
 ]
 
 PROGRAM = """
