@@ -11,7 +11,7 @@ from kompakt.model.state import allocate, begin, scratch, spec_arrays
 from kompakt.model.tables import tables
 
 TRIAL_BYTES = 1 << 17
-LEAST_GAIN = 100
+LEAST_GAIN = 50
 """An array spec has to save one part in so many."""
 
 

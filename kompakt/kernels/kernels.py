@@ -111,16 +111,19 @@ def kernel(spec: Spec, decoding: bool) -> Callable:
         count["weights"],
     )
     final_count, apm_count, vote_count = count["final_weights"], count["apms"], count["votes"]
-    visit_count, tag_count = count["set_visits"], count["tag_stack"]
+    visit_count, sure_count, tag_count = count["set_visits"], count["sure_maps"], count["tag_stack"]
     register_count = count["registers"]
     offsets = {field.name: field.offset for field in layout(spec, TABLE_BITS_MIN)}
     learned_bytes = state_bytes(spec, TABLE_BITS_MIN) - offsets[LEARNED_FROM]
     learned_registers = offsets["registers"] - offsets[LEARNED_FROM]
     first = {name: FIRST_FIELD + number for number, name in enumerate(FIELDS)}
     histories_in, state_maps_in, match_maps_in = first["histories"], first["state_maps"], first["match_maps"]
-    weights_in, final_in, visits_in, tags_in, apms_in, match_in = (
-        first[name] for name in ("weights", "final_weights", "set_visits", "tag_stack", "apms", "match_table")
-    )
+    weights_in, final_in, visits_in, sure_in, tags_in, apms_in, match_in = (
+        first[name]
+        for name in (
+            "weights", "final_weights", "set_visits", "sure_maps", "tag_stack", "apms", "match_table",
+        )
+    )  # fmt: skip
     followers1_in, followers2_in, seen_in, votes_in = (
         first[name] for name in ("followers1", "followers2", "last_seen", "votes")
     )
@@ -230,6 +233,7 @@ def kernel(spec: Spec, decoding: bool) -> Callable:
                 array_at(slots, slot + rows[ticket, weights_in], weight_count, np.int32),
                 array_at(slots, slot + rows[ticket, final_in], final_count, np.int32),
                 array_at(slots, slot + rows[ticket, visits_in], visit_count, np.uint32),
+                array_at(slots, slot + rows[ticket, sure_in], sure_count, np.uint32),
                 array_at(slots, slot + rows[ticket, tags_in], tag_count, np.uint32),
                 array_at(slots, slot + rows[ticket, apms_in], apm_count, np.uint16),
                 array_at(slots, slot + rows[ticket, match_in], 0, np.uint32),
@@ -278,6 +282,7 @@ def kernel(spec: Spec, decoding: bool) -> Callable:
                 array_at(state.weights, u64(lane_first()) << u64(2), weight_count, np.int32),
                 array_at(state.final_weights, u64(lane_first()) << u64(2), final_count, np.int32),
                 state.set_visits,
+                state.sure_maps,
                 state.tag_stack,
                 state.apms,
                 state.match_table,

@@ -12,8 +12,10 @@ from kompakt.model.predictor import (
     following_rate,
     open_nibble,
     predict,
+    remember_byte,
     update,
 )
+from kompakt.model.sure import drop_match, is_sure, sure_byte, sure_probability
 from kompakt.model.words import u8, u32
 
 _TOP_BYTE = u32(1 << 24)
@@ -28,10 +30,34 @@ def next_byte(stream, at):
 
 
 @inlined
-def end_block(state, seen, size):
-    """Note for the blocks that go on from here that the weights have learned from `size` more bytes."""
+def shift_out(low, high, out, written):
+    """Write bytes in which `low` and `high` agree, as far as there is room; return (low, high, written)."""
+    room = u32(len(out))
+    while u32(low ^ high) < _TOP_BYTE:
+        if written < room:
+            out[written] = u8(low >> u32(24))
+        written = u32(written + u32(1))
+        low = u32(low << u32(8))
+        high = u32(u32(high << u32(8)) | u32(255))
+    return low, high, written
+
+
+@inlined
+def shift_in(low, high, value, stream, read):
+    """Read a byte for each in which `low` and `high` agree; return (low, high, value, read)."""
+    while u32(low ^ high) < _TOP_BYTE:
+        low = u32(low << u32(8))
+        high = u32(u32(high << u32(8)) | u32(255))
+        value = u32(u32(value << u32(8)) | next_byte(stream, read))
+        read = u32(read + u32(1))
+    return low, high, value, read
+
+
+@inlined
+def end_block(state, seen):
+    """Note for the blocks that go on from here how many bytes the weights have `seen`."""
     if lane_first() == u32(0):
-        state.registers[SEEN] = u32(seen + size)
+        state.registers[SEEN] = seen
 
 
 @inlined
@@ -51,11 +77,12 @@ def encode(state, tables, spec, numbers, scratch, data, out):
     begin_block(spec, numbers, scratch)
     begin_text(state, u32(0))
     rate = first_rate(numbers, seen)
-    begin_byte(state, tables, spec, numbers, scratch, data, u32(0), True)
+    begin_byte(state, spec, numbers, scratch)
     announce_nibble(state, numbers, scratch, u32(1))
-    for position in range(size):
+    position = u32(0)
+    while position < size:
         byte = u32(data[position])
-        rate = following_rate(numbers, rate, u32(seen + position))
+        rate = following_rate(numbers, rate, seen)
         c0 = u32(1)
         half = u32(0)
         while half < u32(2):
@@ -71,17 +98,27 @@ def encode(state, tables, spec, numbers, scratch, data, out):
                     high = middle
                 else:
                     low = u32(middle + u32(1))
-                while u32(low ^ high) < _TOP_BYTE:
-                    if written < room:
-                        out[written] = u8(low >> u32(24))
-                    written = u32(written + u32(1))
-                    low = u32(low << u32(8))
-                    high = u32(u32(high << u32(8)) | u32(255))
+                low, high, written = shift_out(low, high, out, written)
                 longer = u32(u32(c0 << u32(1)) | bit)
                 if step == u32(3):
                     following = longer
                     if half == u32(1):
-                        begin_byte(state, tables, spec, numbers, scratch, data, u32(position + u32(1)), False)
+                        position = u32(position + u32(1))
+                        remember_byte(state, tables, spec, numbers, data, position)
+                        while position < size and is_sure(state, numbers):
+                            middle = split(low, high, sure_probability(state))
+                            came = u32(u32(data[position]) == sure_byte(state))
+                            if came == u32(1):
+                                high = middle
+                            else:
+                                low = u32(middle + u32(1))
+                            low, high, written = shift_out(low, high, out, written)
+                            if came == u32(0):
+                                drop_match(state, tables, numbers)
+                                break
+                            position = u32(position + u32(1))
+                            remember_byte(state, tables, spec, numbers, data, position)
+                        begin_byte(state, spec, numbers, scratch)
                         following = u32(1)
                     announce_nibble(state, numbers, scratch, following)
                 update(state, tables, numbers, scratch, prediction, rate, c0, node, bit)
@@ -89,9 +126,10 @@ def encode(state, tables, spec, numbers, scratch, data, out):
                 node = u32(u32(node << u32(1)) | bit)
                 step = u32(step + u32(1))
             half = u32(half + u32(1))
+        seen = u32(seen + u32(1))
         if u32(written + u32(STREAM_TAIL)) > room:
             return u32(0)
-    end_block(state, seen, size)
+    end_block(state, seen)
     if u32(written + u32(STREAM_TAIL)) > room:
         return u32(0)
     for _ in range(u32(STREAM_TAIL)):
@@ -119,10 +157,12 @@ def decode(state, tables, spec, numbers, scratch, stream, data):
     begin_block(spec, numbers, scratch)
     begin_text(state, u32(0))
     rate = first_rate(numbers, seen)
-    begin_byte(state, tables, spec, numbers, scratch, data, u32(0), True)
+    begin_byte(state, spec, numbers, scratch)
     announce_nibble(state, numbers, scratch, u32(1))
-    for position in range(u32(len(data))):
-        rate = following_rate(numbers, rate, u32(seen + position))
+    size = u32(len(data))
+    position = u32(0)
+    while position < size:
+        rate = following_rate(numbers, rate, seen)
         c0 = u32(1)
         half = u32(0)
         while half < u32(2):
@@ -138,18 +178,31 @@ def decode(state, tables, spec, numbers, scratch, stream, data):
                     high = middle
                 else:
                     low = u32(middle + u32(1))
-                while u32(low ^ high) < _TOP_BYTE:
-                    low = u32(low << u32(8))
-                    high = u32(u32(high << u32(8)) | u32(255))
-                    value = u32(u32(value << u32(8)) | next_byte(stream, read))
-                    read = u32(read + u32(1))
+                low, high, value, read = shift_in(low, high, value, stream, read)
                 longer = u32(u32(c0 << u32(1)) | bit)
                 if step == u32(3):
                     following = longer
                     if half == u32(1):
                         if lane_first() == u32(0):
                             data[position] = u8(longer & u32(255))
-                        begin_byte(state, tables, spec, numbers, scratch, data, u32(position + u32(1)), False)
+                        position = u32(position + u32(1))
+                        remember_byte(state, tables, spec, numbers, data, position)
+                        while position < size and is_sure(state, numbers):
+                            middle = split(low, high, sure_probability(state))
+                            came = u32(value <= middle)
+                            if came == u32(1):
+                                high = middle
+                                if lane_first() == u32(0):
+                                    data[position] = u8(sure_byte(state))
+                            else:
+                                low = u32(middle + u32(1))
+                            low, high, value, read = shift_in(low, high, value, stream, read)
+                            if came == u32(0):
+                                drop_match(state, tables, numbers)
+                                break
+                            position = u32(position + u32(1))
+                            remember_byte(state, tables, spec, numbers, data, position)
+                        begin_byte(state, spec, numbers, scratch)
                         following = u32(1)
                     announce_nibble(state, numbers, scratch, following)
                 update(state, tables, numbers, scratch, prediction, rate, c0, node, bit)
@@ -157,4 +210,5 @@ def decode(state, tables, spec, numbers, scratch, stream, data):
                 node = u32(u32(node << u32(1)) | bit)
                 step = u32(step + u32(1))
             half = u32(half + u32(1))
-    end_block(state, seen, u32(len(data)))
+        seen = u32(seen + u32(1))
+    end_block(state, seen)

@@ -119,39 +119,26 @@ def update_record(state, registers, c, position):
 
 
 @inlined
-def update_registers(state, tables, numbers, data, position):
-    """Bring the registers up to date after byte `data[position]` was coded.
+def update_followers(state, registers, c, c4):
+    """Note that `c` followed the two bytes before it, and recall what followed the last two of `c4`.
 
-    data: uint8 (≥ position + 1,), everything of this text before `position` included
+    c4: uint32, the last bytes, `c` behind them included
     """
-    registers = state.registers
-    c = u32(data[position])
-    c4 = registers[C4]
-    c1 = u32(c4 & u32(255))
-    c2 = u32(c4 & u32(0xFFFF))
-
     followers = state.followers1
+    c1 = u32(u32(c4 >> u32(8)) & u32(255))
     followers[c1] = u32(u32(followers[c1] << u32(8)) | c) & u32(0xFFFF)
-    at2 = u32(u32(c2 * _FOLD) >> u32(16))
+    at2 = u32(u32(u32(u32(c4 >> u32(8)) & u32(0xFFFF)) * _FOLD) >> u32(16))
     state.followers2[at2] = u32(u32(state.followers2[at2] << u32(8)) | c) & u32(0xFFFF)
-
-    registers[C12] = u32(u32(registers[C12] << u32(8)) | u32(registers[C8] >> u32(24)))
-    registers[C8] = u32(u32(registers[C8] << u32(8)) | u32(c4 >> u32(24)))
-    c4 = u32(u32(c4 << u32(8)) | c)
-    registers[C4] = c4
     registers[INDIRECT1] = u32(followers[c] | u32(c << u32(16)))
     registers[INDIRECT2] = u32(
         state.followers2[u32(u32(u32(c4 & u32(0xFFFF)) * _FOLD) >> u32(16))] | u32(c << u32(16))
     )
 
-    if numbers.with_tags != u32(0):
-        update_tags(state.tag_stack, registers, c, c1)
-    marks = u32(tables.character[c])
-    update_words(registers, c, marks)
-    shape = u32(marks & _CLASS)
-    registers[SHAPE] = u32(u32(registers[SHAPE] << u32(4)) | shape)
 
-    following = u32(position + u32(1))
+@inlined
+def update_lines(registers, data, c, marks, following):
+    """Describe the place inside the line, fields and digits, and find the byte above."""
+    shape = u32(marks & _CLASS)
     if c == u32(10):
         registers[LAST_LINE_START] = registers[LINE_START]
         registers[LINE_START] = following
@@ -169,6 +156,12 @@ def update_registers(state, tables, numbers, data, position):
         u32(data[above]) | u32(min(column, u32(255)) << u32(8)) if above < registers[LINE_START] else u32(0)
     )
 
+
+@inlined
+def update_column(state, registers, data, c, position):
+    """Bring RECORD up to date with byte `c`, and describe the place inside the record and what lies above."""
+    following = u32(position + u32(1))
+    column = u32(following - registers[LINE_START])
     before = registers[RECORD]
     update_record(state, registers, c, position)
     record = registers[RECORD]
@@ -176,8 +169,6 @@ def update_registers(state, tables, numbers, data, position):
         one = u32(data[u32(following - record)])
         registers[ABOVE] = one
         registers[ABOVE2] = u32(one | u32(u32(data[u32(following - u32(record + record))]) << u32(8)))
-    registers[POSITION] = following
-    registers[ALIGN] = u32(u32(following - registers[TEXT_START]) & u32(3))
     if record != u32(0):
         column = u32(registers[COLUMN] + u32(1))
         if record != before:
@@ -188,6 +179,37 @@ def update_registers(state, tables, numbers, data, position):
         column = min(column, u32(255))
     registers[COLUMN] = column
     registers[COLUMN_LOW] = min(column, u32(255))
+
+
+@inlined
+def update_registers(state, tables, numbers, data, position):
+    """Bring the registers that the spec looks at up to date after byte `data[position]` was coded.
+
+    data: uint8 (≥ position + 1,), everything of this text before `position` included
+    """
+    registers = state.registers
+    c = u32(data[position])
+    before = registers[C4]
+    following = u32(position + u32(1))
+
+    registers[C12] = u32(u32(registers[C12] << u32(8)) | u32(registers[C8] >> u32(24)))
+    registers[C8] = u32(u32(registers[C8] << u32(8)) | u32(before >> u32(24)))
+    c4 = u32(u32(before << u32(8)) | c)
+    registers[C4] = c4
+    if numbers.with_followers != u32(0):
+        update_followers(state, registers, c, c4)
+    if numbers.with_tags != u32(0):
+        update_tags(state.tag_stack, registers, c, u32(before & u32(255)))
+    marks = u32(tables.character[c])
+    if numbers.with_words != u32(0):
+        update_words(registers, c, marks)
+    registers[SHAPE] = u32(u32(registers[SHAPE] << u32(4)) | u32(marks & _CLASS))
+    if numbers.with_lines != u32(0):
+        update_lines(registers, data, c, marks, following)
+    if numbers.with_records != u32(0):
+        update_column(state, registers, data, c, position)
+    registers[POSITION] = following
+    registers[ALIGN] = u32(u32(following - registers[TEXT_START]) & u32(3))
     registers[TOPS] = u32(
         u32(u32(c4 >> u32(5)) & u32(7))
         | u32(u32(c4 >> u32(10)) & u32(0x38))

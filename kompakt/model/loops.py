@@ -36,8 +36,13 @@ class Numbers(NamedTuple):
     counter_limit: int
     linear_inputs: int  # 0 or 1
     set_rate_extra: int
-    with_tags: int  # 0 or 1
-    is_array: int  # 0 or 1: whether the registers of arrays.py are in use
+    sure_match: int  # 0: no match is sure
+    with_tags: int  # 0 or 1, as all below: which registers the spec looks at
+    with_words: int
+    with_followers: int
+    with_lines: int
+    with_records: int
+    is_array: int  # those of arrays.py
 
 
 def source_digest() -> int:
@@ -66,6 +71,7 @@ def with_bits(fixed, table_bits, base_bits):
         bits, match_bits, known, base_match_bits,
         u32(fixed[5]), u32(fixed[6]), i32(fixed[7]), i32(fixed[8]), i32(fixed[9]),
         u32(fixed[10]), u32(fixed[11]), i32(fixed[12]), u32(fixed[13]), u32(fixed[14]),
+        u32(fixed[15]), u32(fixed[16]), u32(fixed[17]), u32(fixed[18]), u32(fixed[19]),
     )  # fmt: skip
 
 
@@ -77,7 +83,9 @@ def _fixed(spec: Spec) -> tuple[int, ...]:
     return (
         len(spec.contexts), spec.inputs, len(spec.selectors), spec.apms, spec.bucket_shift,
         spec.min_match, spec.map_limit, spec.rate, spec.rate_extra, spec.final_rate,
-        spec.counter_limit, int(spec.linear_inputs), spec.set_rate_extra, int(spec.with_tags),
+        spec.counter_limit, int(spec.linear_inputs), spec.set_rate_extra,
+        spec.sure_match, int(spec.with_tags), int(spec.with_words),
+        int(spec.with_followers), int(spec.with_lines), int(spec.with_records),
         int(spec.is_array),
     )  # fmt: skip
 

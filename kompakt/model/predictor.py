@@ -1,7 +1,8 @@
 """The predictor: the one file that knows the order of the parts.
 
-For each block: begin_block(). For each byte: begin_byte(). For each of its nibbles: announce_nibble(), then
-open_nibble(). For each bit: predict(), then update(bit). Encoder, decoder, CPU and GPU all go through these.
+For each block: begin_block(). For each byte: begin_byte(), and remember_byte() once it is known. For each of
+its nibbles: announce_nibble(), then open_nibble(). For each bit: predict(), then update(bit). Encoder,
+decoder, CPU and GPU all go through these.
 
 announce_nibble() only asks for the cache lines that open_nibble() will need. The block loop calls it
 before it updates the last bit of the previous nibble, so that memory latency passes during that work.
@@ -15,10 +16,19 @@ from kompakt.model.buckets import announce_buckets, open_buckets
 from kompakt.model.compiling import inlined
 from kompakt.model.contexts import C4, hash_contexts, scramble, update_registers
 from kompakt.model.lanes import lane_first, lane_step, lane_sum, lane_sync, prefetch
-from kompakt.model.match import BUCKET, MATCH_INPUTS, begin_matches, expect_bit, expect_byte, find_match
+from kompakt.model.match import (
+    BUCKET,
+    EXPECTED,
+    MATCH_INPUTS,
+    begin_matches,
+    expect_bit,
+    expect_byte,
+    find_match,
+)
 from kompakt.model.mixer import clamp, dot, train
 from kompakt.model.spec import SELECTOR_COLUMNS
 from kompakt.model.state_map import read_lanes, update_lanes
+from kompakt.model.sure import learn_sure
 from kompakt.model.tables import MIX_LIMIT, RATE_LIMIT
 from kompakt.model.words import i32, u32, u64
 
@@ -83,8 +93,10 @@ def begin_block(spec, numbers, scratch):
 
 
 @inlined
-def remember_byte(state, tables, spec, numbers, data, position):
+def learn_byte(state, tables, spec, numbers, data, position):
     """Bring registers and match model up to date with the byte before `position`; a lane does it for all."""
+    byte = u32(data[u32(position - u32(1))])
+    learn_sure(state, tables, numbers, u32(u32(state.registers[EXPECTED] & u32(0x1FF)) == u32(byte + u32(1))))
     update_registers(state, tables, numbers, data, u32(position - u32(1)))
     if numbers.is_array != u32(0):
         update_elements(state.registers, data, spec.geometry, position)
@@ -92,15 +104,17 @@ def remember_byte(state, tables, spec, numbers, data, position):
 
 
 @inlined
-def begin_byte(state, tables, spec, numbers, scratch, data, position, first):
-    """Prepare for the byte at `position`; everything before it is in `data`.
+def remember_byte(state, tables, spec, numbers, data, position):
+    """Do learn_byte() so that all lanes see what came of it; everything before `position` is in `data`."""
+    lane_sync()
+    if lane_first() == u32(0):
+        learn_byte(state, tables, spec, numbers, data, position)
+    lane_sync()
 
-    first: whether it is the first of its block
-    """
-    lane_sync()
-    if not first and lane_first() == u32(0):
-        remember_byte(state, tables, spec, numbers, data, position)
-    lane_sync()
+
+@inlined
+def begin_byte(state, spec, numbers, scratch):
+    """Prepare for the byte that follows those remembered."""
     registers = state.registers
     hash_contexts(spec, registers, scratch.hashes)
     expect_byte(registers, numbers.contexts, scratch)

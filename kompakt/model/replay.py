@@ -9,7 +9,6 @@ from kompakt.model.buckets import COUNTER_SHIFT, NIBBLE_SALT, announce, find_buc
 from kompakt.model.compiling import inlined
 from kompakt.model.contexts import begin_text, hash_contexts, scramble
 from kompakt.model.counters import count_visit, counter_rate
-from kompakt.model.lanes import lane_first, lane_sync
 from kompakt.model.predictor import remember_byte
 from kompakt.model.words import i32, u16, u32, u64
 
@@ -61,8 +60,5 @@ def replay(state, tables, spec, numbers, scratch, text, start, first, step):
                 scratch.keys[context] = lower
                 announce(state, numbers, context, upper)
                 announce(state, numbers, context, lower)
-            lane_sync()
-            if lane_first() == u32(0):
-                remember_byte(state, tables, spec, numbers, text, u32(position + u32(1)))
-            lane_sync()
+            remember_byte(state, tables, spec, numbers, text, u32(position + u32(1)))
             hash_contexts(spec, state.registers, scratch.hashes)

@@ -124,6 +124,7 @@ class Spec:
     counter_limit: int = 0  # most visits of a direct counter; 0: its rate is read from the history beside it
     linear_inputs: bool = False  # whether a counter gives a second input, in the linear domain
     set_rate_extra: int = 0  # more of `rate` for a weight set that has learned little; 0: the same for all
+    sure_match: int = 0  # least length of a match whose bytes are asked about as a whole (sure.py); 0: none
     is_array: bool = False
     geometry: Geometry = NO_ARRAY
 
@@ -152,10 +153,32 @@ class Spec:
         """Return the mixer's inputs: one to three for each context and two of the match model."""
         return len(self.context_names) * (1 + self.with_counters + self.linear_inputs) + 2
 
+    def looks_at(self, *registers: R) -> bool:
+        """Tell whether a context or a selector looks at one of `registers`, so that they must be followed."""
+        looked_at = {register for context in self.contexts for register in context[2:]}
+        looked_at.update(selector[0] for selector in self.selectors)
+        return not looked_at.isdisjoint(registers)
+
     @property
     def with_tags(self) -> bool:
-        """Tell whether a context looks at tags, so that they must be followed."""
-        return any(R.TAG in context[2:] for context in self.contexts)
+        return self.looks_at(R.TAG)
+
+    @property
+    def with_words(self) -> bool:
+        return self.looks_at(R.WORD, R.LAST_WORD, R.LAST_WORDS, R.WORD_START)
+
+    @property
+    def with_followers(self) -> bool:
+        return self.looks_at(R.INDIRECT1, R.INDIRECT2)
+
+    @property
+    def with_lines(self) -> bool:
+        """Tell so of lines; without a record, the column of one is that of the line."""
+        return self.looks_at(R.LINE_ABOVE, R.FIELD, R.NUMBERLESS) or self.with_records
+
+    @property
+    def with_records(self) -> bool:
+        return self.looks_at(R.ABOVE, R.ABOVE2, R.COLUMN, R.COLUMN_LOW)
 
     @property
     def bucket_shift(self) -> int:
@@ -195,11 +218,12 @@ def _weight_sets(selector: tuple[int, ...]) -> int:
 
 
 _ORDERS = ("order1", "order2", "order3", "order4")
+_FASTEST = ("order2", "order4")
 _FAST = (*_ORDERS, "order6", "word")
 _LIGHT = (*_FAST, "field, order2", "bytes 2,4")
 _MIDDLE = (*_LIGHT, "word pair", "byte 2", "two above, order1")
-_DEFAULT = (*_MIDDLE, "byte 3", "high bits 8", "indirect2", "line above, order1")
-_GOOD = (*_DEFAULT, "above, column", "expected, order1", "order8")
+_USUAL = (*_MIDDLE, "byte 3", "high bits 8", "indirect2", "line above, order1")
+_GOOD = (*_USUAL, "above, column", "expected, order1", "order8")
 _BETTER = (*_GOOD, "order1 aligned", "shape, order1", "bytes 3-4", "order0")
 _STRONG = (*_BETTER, "order5", "word triple", "indirect1", "above, order1")
 _BEST = (*_STRONG, "bytes 1,3", "high nibbles 4", "order3 aligned", "column, order1", "tag, word")
@@ -228,45 +252,44 @@ _SETS = (*_SET, "byte 1 high, partial byte", "byte 2", "match length", "top bits
 _ALL_SETS = (*_SETS, "byte 1")
 
 
-def _spec(level: int, contexts, sets, with_counters, apms, table_bits_max, block_mib) -> Spec:
+def _spec(
+    spec_id: int, level: int, contexts, sets, with_counters, apms, table_bits_max, block_mib, **others
+) -> Spec:
     return Spec(
-        level, level, contexts, sets, with_counters, apms, table_bits_max, block_mib * MIB, 20, 120, 150
+        spec_id, level, contexts, sets, with_counters, apms, table_bits_max, block_mib * MIB, 20, 120, 150,
+        **others,
     )  # fmt: skip
-
-
-def _array_spec(spec_id: int, level: int, *numbers) -> Spec:
-    return replace(_spec(spec_id, *numbers), level=level, is_array=True)
 
 
 _STEADY = {"counter_limit": 250, "set_rate_extra": 600}
 
-# Laid on the measured curve of docs/BENCHMARKS.md. Spec 9 was level 9 before the first release.
+# Laid on the measured curve of docs/BENCHMARKS.md. Specs 1 to 9 were levels 1 to 9 before the first release.
 SPECS: dict[int, Spec] = {
     spec.spec_id: spec
     for spec in (
-        _spec(1, _ORDERS, _SET, False, 1, 20, 4),
-        _spec(2, _FAST, (*_SET, "match length"), False, 1, 20, 4),
-        _spec(3, _LIGHT, _SETS[:4], False, 2, 20, 4),
-        _spec(4, _MIDDLE, _SETS[:4], True, 2, 18, 4),
-        _spec(5, _DEFAULT, _SETS, True, 3, 19, 8),
-        _spec(6, _GOOD, _SETS, True, 3, 19, 8),
-        _spec(7, _BETTER, _SETS, True, 3, 20, 16),
-        _spec(8, _STRONG, _ALL_SETS, True, 3, 20, 32),
-        replace(_spec(10, _BEST, _ALL_SETS, True, 3, 20, 64), level=9, linear_inputs=True, **_STEADY),
+        _spec(14, 1, _FASTEST, ("match length",), False, 1, 20, 4, sure_match=16),
+        _spec(15, 2, _FAST, (*_SET, "match length"), False, 1, 20, 4, sure_match=20),
+        _spec(16, 3, _LIGHT, _SETS[:4], False, 2, 20, 4, sure_match=32),
+        _spec(17, 4, _MIDDLE, _SETS[:4], True, 2, 18, 4, sure_match=32, **_STEADY),
+        _spec(18, 5, _USUAL, _SETS, True, 3, 19, 8, sure_match=32, **_STEADY),
+        _spec(19, 6, _GOOD, _SETS, True, 3, 19, 8, sure_match=32, **_STEADY),
+        _spec(20, 7, _BETTER, _SETS, True, 3, 20, 16, sure_match=32, **_STEADY),
+        _spec(21, 8, _STRONG, _ALL_SETS, True, 3, 20, 32, sure_match=32, **_STEADY),
+        _spec(10, 9, _BEST, _ALL_SETS, True, 3, 20, 64, linear_inputs=True, **_STEADY),
     )
 }
 
 ARRAY_SPECS: dict[int, Spec] = {
     spec.spec_id: spec
     for spec in (
-        _array_spec(11, 3, _ARRAY_FAST, _ARRAY_SETS[:2], False, 1, 20, 4),
-        _array_spec(12, 6, _ARRAY_MIDDLE, _ARRAY_SETS[:6], True, 2, 19, 8),
-        replace(_array_spec(13, 9, _ARRAY_BEST, _ARRAY_SETS, True, 3, 20, 64), **_STEADY),
+        _spec(11, 3, _ARRAY_FAST, _ARRAY_SETS[:2], False, 1, 20, 4, is_array=True),
+        _spec(12, 6, _ARRAY_MIDDLE, _ARRAY_SETS[:6], True, 2, 19, 8, is_array=True),
+        _spec(13, 9, _ARRAY_BEST, _ARRAY_SETS, True, 3, 20, 64, is_array=True, **_STEADY),
     )
 }
 """Specs for arrays, of no use without a geometry, whose number stands in the upper bits of the id with it."""
 
-DEFAULT_LEVEL = 5
+DEFAULT_LEVEL = 3
 
 
 def spec_by_id(spec_id: int) -> Spec:

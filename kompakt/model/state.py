@@ -16,6 +16,7 @@ from kompakt.model.contexts import RECORD_LIMIT
 from kompakt.model.geometry import Geometry
 from kompakt.model.registers import REGISTERS
 from kompakt.model.spec import MATCH_LIMITS, TABLE_BITS_MIN, Spec
+from kompakt.model.sure import SURE_MAP_BITS
 from kompakt.model.tables import state_probabilities
 from kompakt.model.tags import TAG_LEVELS
 
@@ -43,6 +44,7 @@ class State(NamedTuple):
     weights: np.ndarray  # int32, 16.16
     final_weights: np.ndarray  # int32 (256 * sets,), 16.16
     set_visits: np.ndarray  # uint32 (weight_sets,), bits that each has learned from; (0,) without own rates
+    sure_maps: np.ndarray  # uint32 (2**SURE_MAP_BITS,), see sure.py; (0,) in specs without sure matches
     tag_stack: np.ndarray  # uint32 (TAG_LEVELS,), see tags.py; (0,) in specs that do not follow tags
     apms: np.ndarray  # uint16 (apms * 65536 * APM_STRIDE,)
     match_table: np.ndarray  # uint32 (2**match_bits,), places, which count from the start of `base_text`
@@ -131,6 +133,7 @@ def _fields(spec: Spec, table_bits: int) -> list[tuple[str, type, int]]:
         ("weights", np.int32, spec.weight_sets * spec.inputs),
         ("final_weights", np.int32, 256 * sets),
         ("set_visits", np.uint32, spec.weight_sets if spec.set_rate_extra else 0),
+        ("sure_maps", np.uint32, 1 << SURE_MAP_BITS if spec.sure_match else 0),
         ("tag_stack", np.uint32, TAG_LEVELS if spec.with_tags else 0),
         ("apms", np.uint16, spec.apms * 65536 * APM_STRIDE),
         ("registers", np.uint32, REGISTERS),

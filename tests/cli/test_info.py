@@ -26,4 +26,4 @@ def test_the_table_says_the_same(run: Run, folder: Path) -> None:
     lines = dict(line.split("  ", 1) for line in result.stdout.decode().splitlines())
     assert lines["format version"].strip() == "2"
     assert lines["content"].strip() == "200000 bytes (195 KiB)"
-    assert "level 5" in lines["written by"]
+    assert "level 3" in lines["written by"]
