@@ -37,7 +37,7 @@ class Numbers(NamedTuple):
     linear_inputs: int  # 0 or 1
     set_rate_extra: int
     with_tags: int  # 0 or 1
-    is_array: int  # 0 or 1: whether the registers of arrays.py are in use
+    predictors: int  # of arrays (arrays.py), 0 in other specs
 
 
 def source_digest() -> int:
@@ -78,7 +78,7 @@ def _fixed(spec: Spec) -> tuple[int, ...]:
         len(spec.contexts), spec.inputs, len(spec.selectors), spec.apms, spec.bucket_shift,
         spec.min_match, spec.map_limit, spec.rate, spec.rate_extra, spec.final_rate,
         spec.counter_limit, int(spec.linear_inputs), spec.set_rate_extra, int(spec.with_tags),
-        int(spec.is_array),
+        spec.predictors,
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from kompakt.model.contexts import C4, hash_contexts, scramble, update_registers
 from kompakt.model.lanes import lane_first, lane_step, lane_sum, lane_sync, prefetch
 from kompakt.model.match import BUCKET, MATCH_INPUTS, begin_matches, expect_bit, expect_byte, find_match
 from kompakt.model.mixer import clamp, dot, train
+from kompakt.model.nearness import near_bit, near_byte
 from kompakt.model.spec import SELECTOR_COLUMNS
 from kompakt.model.state_map import read_lanes, update_lanes
 from kompakt.model.tables import MIX_LIMIT, RATE_LIMIT
@@ -72,7 +73,8 @@ def own_rate(state, tables, numbers, number, rate):
 @inlined
 def begin_block(spec, numbers, scratch):
     """Write what stays the same for a whole block into `scratch`."""
-    for lane in range(lane_first(), u32(numbers.contexts + MATCH_INPUTS), lane_step()):
+    maps = u32(u32(numbers.contexts + MATCH_INPUTS) + numbers.predictors)
+    for lane in range(lane_first(), maps, lane_step()):
         scratch.signs[lane] = i32(1)
         scratch.limits[lane] = spec.limits[lane]
     begin_matches(numbers.contexts, scratch)
@@ -86,8 +88,8 @@ def begin_block(spec, numbers, scratch):
 def remember_byte(state, tables, spec, numbers, data, position):
     """Bring registers and match model up to date with the byte before `position`; a lane does it for all."""
     update_registers(state, tables, numbers, data, u32(position - u32(1)))
-    if numbers.is_array != u32(0):
-        update_elements(state.registers, data, spec.geometry, position)
+    if numbers.predictors != u32(0):
+        update_elements(state.registers, data, spec.geometry, numbers.predictors, position)
     find_match(state, tables, numbers, data, position)
 
 
@@ -104,6 +106,8 @@ def begin_byte(state, tables, spec, numbers, scratch, data, position, first):
     registers = state.registers
     hash_contexts(spec, registers, scratch.hashes)
     expect_byte(registers, numbers.contexts, scratch)
+    if numbers.predictors != u32(0):
+        near_byte(state, spec.geometry, numbers, scratch)
     for s in range(lane_first(), numbers.sets, lane_step()):
         at = u32(s * _COLUMNS)
         value = u32(
@@ -149,6 +153,8 @@ def predict(state, tables, numbers, scratch, c0, bit_index, node):
     node: the nibble so far behind a leading one, 1..15
     """
     expect_bit(numbers.contexts, scratch, c0, bit_index)
+    if numbers.predictors != u32(0):
+        near_bit(numbers, scratch, c0, bit_index)
     read_lanes(state, tables, numbers, scratch, node)
     for s in range(lane_first(), numbers.sets, lane_step()):
         by_bits = u32(c0 & scratch.set_bits[s])
