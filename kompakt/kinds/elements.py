@@ -18,7 +18,7 @@ _STEPS = (1, 2, 3, 4, 6, 8)
 _FLAT_BYTES = 1 << 15
 _SPREAD = 2 * np.e  # of two-sided exponential differences whose mean is m, the entropy is log2(2 e m) bits
 _UNALIGNED_BITS = 0.05
-_WIDER_BITS = 0.01
+_WIDER_BITS = 0.02
 _FARTHER_BITS = 0.01
 """Of a byte, that elements have to save that do not begin at their multiples, are wider, or farther apart."""
 
@@ -32,7 +32,8 @@ _DISTANCES_TRIED = 8
 _SHORTEST_ROW = 8  # in elements of a channel
 _MUCH_SHORTER = 3
 _PLACES_TRIED = 1 << 13
-_WORTH_BITS = 0.02  # of a byte, that a row has to save to be believed, and then a plane
+_WORTH_BITS = 0.02, 0.05  # of a byte, that a row has to save to be believed, and then a plane
+_NEARLY_BITS = 0.01  # of a byte, in which multiples of a row differ by chance
 
 
 def find_geometries(sample: np.ndarray) -> list[tuple[Geometry, float]]:
@@ -101,18 +102,18 @@ def _with_rows(sample: np.ndarray, flat: Geometry) -> tuple[Geometry, float]:
     trial = _Trial(bits, flat, places[np.diff(places, prepend=-1) > 0])
     unlikely = usual - _cost(bits[flat.step :] - bits[: -flat.step], flat.width)
     rows = [flat._replace(row=row) for row in _likely_distances(bits, flat.step, most)]
-    with_row = min(rows, key=lambda geometry: (trial.cost(geometry), geometry.row), default=flat)
-    cost = trial.cost(flat)
-    if cost - trial.cost(with_row) <= _WORTH_BITS:
-        return flat, cost + unlikely
-    cost = trial.cost(with_row)
-    distances = [geometry.row for geometry in rows]
-    pairs = [with_row._replace(plane=plane) for plane in distances if plane >= 2 * with_row.row]
-    pairs += [flat._replace(row=row, plane=with_row.row) for row in distances if 2 * row <= with_row.row]
-    with_plane = min(pairs, key=lambda geometry: (trial.cost(geometry), geometry.plane), default=with_row)
-    if cost - trial.cost(with_plane) <= _WORTH_BITS:
-        return with_row, cost + unlikely
-    return with_plane, trial.cost(with_plane) + unlikely
+    if not rows:
+        return flat, trial.cost(flat) + unlikely
+    with_row = trial.shortest_of_the_best(rows)
+    row, distances = with_row.row, [geometry.row for geometry in rows]
+    pairs = [with_row._replace(plane=plane) for plane in distances if plane >= 2 * row]
+    pairs += [flat._replace(row=shorter, plane=row) for shorter in distances if 2 * shorter <= row]
+    best, cost = flat, trial.cost(flat)
+    others = with_row, trial.shortest_of_the_best(pairs or [flat])
+    for other, worth in zip(others, _WORTH_BITS, strict=True):
+        if cost - trial.cost(other) > worth:
+            best, cost = other, trial.cost(other)
+    return best, cost + unlikely
 
 
 class _Trial:
@@ -132,6 +133,12 @@ class _Trial:
             guesses = self._guesses(geometry)
             self._costs[geometry] = min(self._cost_of(guess, geometry.width) for guess in guesses)
         return self._costs[geometry]
+
+    def shortest_of_the_best(self, geometries: list[Geometry]) -> Geometry:
+        """Return the geometry with the shortest plane and row of those that cost nearly as little as any."""
+        least = min(map(self.cost, geometries))
+        likely = (geometry for geometry in geometries if self.cost(geometry) <= least + _NEARLY_BITS)
+        return min(likely, key=lambda geometry: (geometry.plane, geometry.row))
 
     def _cost_of(self, guess: np.ndarray, width: int) -> float:
         if self._kind is not None:
@@ -164,7 +171,7 @@ class _Trial:
 def _likely_distances(elements: np.ndarray, step: int, most: int) -> list[int]:
     """Return distances at which elements differ less than at those beside, measured at some places.
 
-    Those where they differ least, and of those much shorter than the best one too.
+    Those where they differ least, of those much shorter than the best one too, and halves and thirds of all.
     """
     probes = np.linspace(most, elements.size - 1, min(_PROBES, elements.size - most)).astype(np.int64)
     distances = np.arange(_SHORTEST_ROW * step, most)
@@ -174,7 +181,9 @@ def _likely_distances(elements: np.ndarray, step: int, most: int) -> list[int]:
     distances, near = distances[near <= beside], near[near <= beside]
     distances = distances[np.argsort(near, kind="stable")]
     shorter = distances[distances * _MUCH_SHORTER < distances[:1].sum()]
-    return list(dict.fromkeys([*distances[:_DISTANCES_TRIED].tolist(), *shorter[:_DISTANCES_TRIED].tolist()]))
+    found = [*distances[:_DISTANCES_TRIED].tolist(), *shorter[:_DISTANCES_TRIED].tolist()]
+    parts = [far // times for far in found for times in (2, 3) if far % times == 0]
+    return list(dict.fromkeys(distance for distance in found + parts if distance >= _SHORTEST_ROW * step))
 
 
 def _nearness(elements: np.ndarray, probes: np.ndarray, distances: np.ndarray) -> np.ndarray:
