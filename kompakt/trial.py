@@ -1,18 +1,19 @@
-"""Which model suits a file of numbers: a sample is coded with both, and the smaller stream decides."""
+"""Which model suits a file of numbers: a sample is coded with each, and the smallest stream decides."""
 
 from collections.abc import Callable
 
 import numpy as np
 
 from kompakt.cpu.compiled import block_loop
-from kompakt.kinds.elements import find_geometry
+from kompakt.kinds.elements import find_geometries
+from kompakt.model.geometry import WIDTHS
 from kompakt.model.spec import Spec, array_spec
 from kompakt.model.state import allocate, begin, scratch, spec_arrays
 from kompakt.model.tables import tables
 
 TRIAL_BYTES = 1 << 17
-LEAST_GAIN = 50
-"""An array spec has to save one part in so many."""
+LEAST_GAIN = 100
+"""An array spec has to save one part in so many, and so has each that is less likely."""
 
 
 Notice = Callable[[str], None]
@@ -20,12 +21,18 @@ Notice = Callable[[str], None]
 
 def better_spec(spec: Spec, sample: np.ndarray, notice: Notice = lambda text: None) -> Spec | None:
     """Return the spec for arrays that codes `sample`, uint8 (n,), shorter than `spec`, or None."""
-    geometry, _ = find_geometry(sample)
-    other = array_spec(spec.level, geometry)
-    start = (sample.size - TRIAL_BYTES) // 2 // geometry.width * geometry.width
-    trial = np.ascontiguousarray(sample[max(start, 0) :][:TRIAL_BYTES])
+    start = max(sample.size - TRIAL_BYTES, 0) // 2 // max(WIDTHS) * max(WIDTHS)
+    trial = np.ascontiguousarray(sample[start:][:TRIAL_BYTES])
     usual_bytes = _coded_bytes(spec, trial, notice)
-    return other if _coded_bytes(other, trial, notice) < usual_bytes - usual_bytes // LEAST_GAIN else None
+    found = [geometry for geometry, _ in find_geometries(sample)]
+    flat = found[0]._replace(row=0, plane=0)
+    likely = [array_spec(spec.level, geometry) for geometry in dict.fromkeys([*found, flat])]
+    best, best_bytes = None, usual_bytes
+    for other in likely:
+        coded_bytes = _coded_bytes(other, trial, notice)
+        if coded_bytes < best_bytes - best_bytes // LEAST_GAIN:
+            best, best_bytes = other, coded_bytes
+    return best
 
 
 def _coded_bytes(spec: Spec, data: np.ndarray, notice: Notice) -> int:

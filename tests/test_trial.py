@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 import kompakt
-from kompakt.kinds.elements import SAMPLE_BYTES, elements_of, find_geometry
+from kompakt.kinds.elements import SAMPLE_BYTES, elements_of, find_geometries
 from kompakt.look import look_at
 from kompakt.model.geometry import Geometry
 from kompakt.model.spec import spec_for_level
@@ -20,6 +20,13 @@ def image(rows: int, columns: int, seed: int = 0) -> np.ndarray:
     return hills + random.normal(0, 4, (rows, columns))
 
 
+def volume() -> np.ndarray:
+    """Return a smooth field with a little noise, int16 (60, 30, 50)."""
+    z, y, x = np.mgrid[:60, :30, :50]
+    field = 3000 * np.sin(x / 7) * np.cos(y / 5) * np.sin(z / 9 + 1)
+    return (field + np.random.default_rng(2).normal(0, 2, field.shape)).astype("<i2")
+
+
 def sample_of(array: np.ndarray, before: bytes = b"") -> np.ndarray:
     return np.frombuffer(before + array.tobytes(), np.uint8)[:SAMPLE_BYTES]
 
@@ -30,21 +37,22 @@ def sample_of(array: np.ndarray, before: bytes = b"") -> np.ndarray:
         (image(300, 200).astype("<i2"), b"", Geometry(2, 1, 200)),
         (image(300, 200).astype(">i2"), b"", Geometry(2, 1, 200, 0, True)),
         (image(300, 200).astype("<i2"), b"?", Geometry(2, 1, 200, 1)),
-        (image(300, 200).astype("<f4"), b"", Geometry(4, 1, 200)),
-        (image(200, 150).astype(">f8"), b"", Geometry(8, 1, 150, 0, True)),
+        (image(300, 200).astype("<f4"), b"", Geometry(4, 1, 200, 0, False, True)),
+        (image(200, 150).astype(">f8"), b"", Geometry(8, 1, 150, 0, True, True)),
         (np.stack([image(250, 100, n).astype("u1") for n in range(3)], 2), b"", Geometry(1, 3, 300)),
         (np.cumsum(np.random.default_rng(1).integers(0, 9, 40_000)).astype("<i4"), b"", Geometry(4)),
+        (volume(), b"", Geometry(2, 1, 50, 0, False, False, 1500)),
     ],
-    ids=["16 bits", "highest first", "not aligned", "float32", "float64", "RGB", "no rows"],
+    ids=["16 bits", "highest first", "not aligned", "float32", "float64", "RGB", "no rows", "planes"],
 )
 def test_the_geometry_is_found(array: np.ndarray, before: bytes, geometry: Geometry) -> None:
-    found, _ = find_geometry(sample_of(array, before))
+    found, _ = find_geometries(sample_of(array, before))[0]
     assert found == geometry
 
 
 @pytest.mark.parametrize("data", [b"k", b"abc" * 5, bytes(1000), random_bytes(9999), text(5000)])
 def test_any_bytes_have_some_geometry(data: bytes) -> None:
-    find_geometry(np.frombuffer(data, np.uint8))
+    find_geometries(np.frombuffer(data, np.uint8))
 
 
 def test_elements_are_whole_and_have_signs() -> None:

@@ -101,7 +101,7 @@ def kernel(spec: Spec, decoding: bool) -> Callable:
     base_at, base_sizes_at, base_words = at["base"], at["base_sizes"], shared.warp["base"].count // 2
     warp_base, warp_bytes = shared.warp_base, shared.warp_bytes
     contexts, inputs, sets, shift = len(spec.contexts), spec.inputs, len(spec.selectors), spec.bucket_shift
-    maps, held = contexts + int(MATCH_INPUTS), sets * -(-inputs // WARP_LANES)
+    maps, held = contexts + int(MATCH_INPUTS) + spec.predictors, sets * -(-inputs // WARP_LANES)
     map_cells = array_at if shared.shares_maps else own_cells
     maps_at, map_bytes = (at["maps"], shared.map_bytes) if shared.shares_maps else (0, 0)
     count = {field.name: field.count for field in layout(spec, TABLE_BITS_MIN)}
@@ -110,6 +110,8 @@ def kernel(spec: Spec, decoding: bool) -> Callable:
         count["match_maps"],
         count["weights"],
     )
+    element_map_count = count["element_maps"]
+    all_maps = state_map_count + match_map_count + element_map_count
     final_count, apm_count, vote_count = count["final_weights"], count["apms"], count["votes"]
     visit_count, sure_count, tag_count = count["set_visits"], count["sure_maps"], count["tag_stack"]
     register_count = count["registers"]
@@ -118,6 +120,7 @@ def kernel(spec: Spec, decoding: bool) -> Callable:
     learned_registers = offsets["registers"] - offsets[LEARNED_FROM]
     first = {name: FIRST_FIELD + number for number, name in enumerate(FIELDS)}
     histories_in, state_maps_in, match_maps_in = first["histories"], first["state_maps"], first["match_maps"]
+    element_maps_in = first["element_maps"]
     weights_in, final_in, visits_in, sure_in, tags_in, apms_in, match_in = (
         first[name]
         for name in (
@@ -128,8 +131,8 @@ def kernel(spec: Spec, decoding: bool) -> Callable:
         first[name] for name in ("followers1", "followers2", "last_seen", "votes")
     )
     patterns = starting_patterns(spec)
-    match_start, weight_start, final_start = (
-        int(patterns[name][0]) for name in ("match_maps", "weights", "final_weights")
+    match_start, element_start, weight_start, final_start = (
+        int(patterns[name][0]) for name in ("match_maps", "element_maps", "weights", "final_weights")
     )
     code_block = cuda.jit(device=True, forceinline=True)(_with_status(*block_loops(spec), decoding))
 
@@ -227,9 +230,8 @@ def kernel(spec: Spec, decoding: bool) -> Callable:
                 array_at(slots, histories, size >> u64(1), np.uint16),
                 array_at(slots, slot + rows[ticket, state_maps_in], state_map_count, np.uint32),
                 array_at(slots, slot + rows[ticket, match_maps_in], match_map_count, np.uint32),
-                array_at(
-                    slots, slot + rows[ticket, state_maps_in], state_map_count + match_map_count, np.uint32
-                ),
+                array_at(slots, slot + rows[ticket, element_maps_in], element_map_count, np.uint32),
+                array_at(slots, slot + rows[ticket, state_maps_in], all_maps, np.uint32),
                 array_at(slots, slot + rows[ticket, weights_in], weight_count, np.int32),
                 array_at(slots, slot + rows[ticket, final_in], final_count, np.int32),
                 array_at(slots, slot + rows[ticket, visits_in], visit_count, np.uint32),
@@ -263,7 +265,8 @@ def kernel(spec: Spec, decoding: bool) -> Callable:
                     state.registers[register] = u32(0)
                 reset_state(
                     state, words,
-                    state_map_start, apm_start, u32(match_start), i32(weight_start), i32(final_start),
+                    state_map_start, apm_start, u32(match_start), u32(element_start), i32(weight_start),
+                    i32(final_start),
                 )  # fmt: skip
             else:
                 learned = rows[ticket, LEARNED]
@@ -278,6 +281,7 @@ def kernel(spec: Spec, decoding: bool) -> Callable:
                 state.counters,
                 state.state_maps,
                 state.match_maps,
+                state.element_maps,
                 state.maps,
                 array_at(state.weights, u64(lane_first()) << u64(2), weight_count, np.int32),
                 array_at(state.final_weights, u64(lane_first()) << u64(2), final_count, np.int32),

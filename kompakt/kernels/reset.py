@@ -28,12 +28,13 @@ def start_state(words, first, learned):
 
 
 @inlined
-def reset_state(state, words, state_map_start, apm_start, match_start, weight, final_weight):
+def reset_state(state, words, state_map_start, apm_start, match_start, element_start, weight, final_weight):
     """Do what kompakt.model.state.reset does, to memory in which a block was coded before.
 
     words:           uint64, the whole state, zeroed here
     state_map_start: uint32 (256,); apm_start: uint16 (APM_STRIDE,); see starting_patterns()
-    match_start, weight, final_weight: what fills match_maps, weights and final_weights
+    match_start, element_start, weight, final_weight: what fills match_maps, element_maps, weights and
+                     final_weights
     """
     for at in range(lane_first(), u32(len(words)), lane_step()):
         words[at] = u64(0)
@@ -42,6 +43,8 @@ def reset_state(state, words, state_map_start, apm_start, match_start, weight, f
     fill(state.apms, apm_start)
     for at in range(lane_first(), u32(len(state.match_maps)), lane_step()):
         state.match_maps[at] = match_start
+    for at in range(lane_first(), u32(len(state.element_maps)), lane_step()):
+        state.element_maps[at] = element_start
     for at in range(lane_first(), u32(len(state.weights)), lane_step()):
         state.weights[at] = weight
     for at in range(lane_first(), u32(len(state.final_weights)), lane_step()):

@@ -18,8 +18,9 @@ FIRST_FIELD = 13
 """First of the columns with the offset of each array of the state, in the order of `FIELDS`."""
 
 FIELDS = (
-    "histories", "state_maps", "match_maps", "weights", "final_weights", "set_visits", "sure_maps",
-    "tag_stack", "apms", "match_table", "registers", "followers1", "followers2", "last_seen", "votes",
+    "histories", "state_maps", "match_maps", "element_maps", "weights", "final_weights", "set_visits",
+    "sure_maps", "tag_stack", "apms", "match_table", "registers", "followers1", "followers2", "last_seen",
+    "votes",
 )  # fmt: skip
 COLUMNS = FIRST_FIELD + len(FIELDS)
 

@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kompakt.model.arrays import GEOMETRY_NUMBERS
 from kompakt.model.lanes import WARP_LANES
-from kompakt.model.registers import REGISTERS
+from kompakt.model.neighbours import geometry_count
+from kompakt.model.registers import ARRAY_REGISTERS, REGISTERS
 from kompakt.model.spec import MATCH_LIMITS, SELECTOR_COLUMNS, Spec
 from kompakt.model.tables import LENGTH_LIMIT, MIX_LIMIT, RATE_LIMIT, STATES, Tables
 
@@ -56,17 +56,17 @@ class SharedLayout:
 
     def __init__(self, spec: Spec):
         contexts, sets = len(spec.contexts), len(spec.selectors)
-        maps = contexts + len(MATCH_LIMITS)
+        maps = contexts + len(MATCH_LIMITS) + spec.predictors
         kinds = TABLE_KINDS | {
             "masks": (np.uint32, 2 * contexts),
             "sources": (np.uint32, 2 * contexts),
             "selectors": (np.uint32, SELECTOR_COLUMNS * sets),
             "limits": (np.uint32, maps),
-            "geometry": (np.uint32, GEOMETRY_NUMBERS),
+            "geometry": (np.uint32, geometry_count(spec.predictors)),
         }
         self.tables, self.warp_base = _placed({k: (np.dtype(t).itemsize, n) for k, (t, n) in kinds.items()})
         words = {
-            "registers": REGISTERS,
+            "registers": ARRAY_REGISTERS if spec.is_array else REGISTERS,
             "set_offset": sets,
             "sums": sets,
             "errors": sets,

@@ -2,45 +2,56 @@
 
 What a geometry costs is the entropy of the bytes of the differences between elements and a prediction, each
 byte of an element by itself. Flat geometries, without rows, are compared first; the best of each width then
-gets the row that helps most, and the best of these is it.
+gets the row and the plane that help most.
 """
 
 from collections.abc import Iterator
 
 import numpy as np
 
-from kompakt.model.geometry import MAX_ROW, WIDTHS, Geometry
+from kompakt.model.geometry import MANTISSA_BITS, MAX_ROW, WIDTHS, Geometry
 
 SAMPLE_BYTES = 1 << 18
-"""A sample of this size shows rows of up to a third of it."""
+"""A sample of this size shows rows and planes of up to a third of it."""
 
 _STEPS = (1, 2, 3, 4, 6, 8)
 _FLAT_BYTES = 1 << 15
 _SPREAD = 2 * np.e  # of two-sided exponential differences whose mean is m, the entropy is log2(2 e m) bits
 _UNALIGNED_BITS = 0.05
-_WIDER_BITS = 0.01
-_FARTHER_BITS = 0.002
+_WIDER_BITS = 0.02
+_FARTHER_BITS = 0.01
 """Of a byte, that elements have to save that do not begin at their multiples, are wider, or farther apart."""
 
-_PROBES = 1 << 9
+_FLOAT_WIDTHS = (4, 8)
+_USUAL_EXPONENTS = 48  # of most floating-point numbers, from that of 1 up or down
+_MOST = 0.95
+_WIDTHS_TRIED = 2
+_PROBES = 1 << 8
 _AT_ONCE = 256
-_ROWS_TRIED = 16
-_WORTH_BITS = 0.02  # of a byte, that a row has to save to be believed
+_DISTANCES_TRIED = 8
+_SHORTEST_ROW = 8  # in elements of a channel
+_MUCH_SHORTER = 3
+_PLACES_TRIED = 1 << 13
+_WORTH_BITS = 0.02, 0.05  # of a byte, that a row has to save to be believed, and then a plane
+_NEARLY_BITS = 0.01  # of a byte, in which multiples of a row differ by chance
 
 
-def find_geometry(sample: np.ndarray) -> tuple[Geometry, float]:
-    """Return the likeliest geometry of `sample`, uint8 (n,), and what its differences cost, bits a byte."""
+def find_geometries(sample: np.ndarray) -> list[tuple[Geometry, float]]:
+    """Return the likeliest geometries of the likeliest widths of elements, the likeliest first.
+
+    sample: uint8 (n,)
+    Each comes with what its differences cost, bits a byte.
+    """
     flat = sample[: min(_FLAT_BYTES, sample.size)]
     costs = {geometry: _flat_cost(flat, geometry) for geometry in _flat_geometries()}
-    finalists = []
-    for width in WIDTHS:
-        best = min((geometry for geometry in costs if geometry.width == width), key=costs.get)
-        finalists.append(_with_row(sample, best))
-    return min(finalists, key=lambda found: found[1])
+    best = [min((each for each in costs if each.width == width), key=costs.get) for width in WIDTHS]
+    likely = sorted(best, key=costs.get)[:_WIDTHS_TRIED]
+    found = [_with_rows(sample, each._replace(is_float=_are_floats(sample, each))) for each in likely]
+    return sorted(found, key=lambda each: each[1])
 
 
 def elements_of(data: np.ndarray, geometry: Geometry) -> np.ndarray:
-    """Return the whole elements in `data`, int64 (n,), sign-extended."""
+    """Return the whole elements in `data`, int64 (n,), sign-extended; of floats the bits."""
     start = -geometry.phase % geometry.width
     count = max(data.size - start, 0) // geometry.width
     order = ">" if geometry.is_big_endian else "<"
@@ -68,34 +79,111 @@ def _flat_cost(sample: np.ndarray, geometry: Geometry) -> float:
     return _cost(differences, geometry.width) + unlikely
 
 
-def _with_row(sample: np.ndarray, flat: Geometry) -> tuple[Geometry, float]:
-    """Return `flat` with the row that helps most, if one helps, and the cost."""
-    elements = elements_of(sample, flat)
-    size, step, width = elements.size, flat.step, flat.width
-    most = min(MAX_ROW, size // 3)
-    if most <= 2 * step:
-        return flat, _flat_cost(sample, flat)
-    places = np.arange(most + step, size)
-    west = elements[places - step]
-    unlikely = _flat_cost(sample, flat) - _cost(elements[step:] - elements[:-step], width)
-    usual = _cost(elements[places] - west, width) + unlikely
-    costs = {}
-    for row in _likely_rows(elements, step, most):
-        north = elements[places - row]
-        gradient = west + north - elements[places - row - step]
-        guesses = (north, gradient, (west >> 1) + (north >> 1))
-        costs[row] = min(_cost(elements[places] - guess, width) for guess in guesses) + unlikely
-    best = min(costs, key=lambda row: (costs[row], row))
-    return (flat._replace(row=best), costs[best]) if usual - costs[best] > _WORTH_BITS else (flat, usual)
+def _are_floats(sample: np.ndarray, geometry: Geometry) -> bool:
+    """Return whether elements look like floating-point numbers, most of them not far from 1."""
+    if geometry.width not in _FLOAT_WIDTHS:
+        return False
+    mantissa = MANTISSA_BITS[geometry.width]
+    elements = elements_of(sample, geometry)
+    elements = elements[elements != 0]
+    highest = (1 << 8 * geometry.width - 1 - mantissa) - 1
+    away = np.abs((elements >> mantissa & highest) - highest // 2)
+    return bool(elements.size) and bool(np.count_nonzero(away <= _USUAL_EXPONENTS) >= _MOST * elements.size)
 
 
-def _likely_rows(elements: np.ndarray, step: int, most: int) -> list[int]:
-    """Return the distances at which elements differ least, measured at some places."""
+def _with_rows(sample: np.ndarray, flat: Geometry) -> tuple[Geometry, float]:
+    """Return `flat` with the row and the plane that help most, where they help, and the cost."""
+    usual = _flat_cost(sample, flat)
+    bits = elements_of(sample, flat)
+    most = min(MAX_ROW, bits.size // 3)
+    if most <= _SHORTEST_ROW * flat.step:
+        return flat, usual
+    places = np.linspace(most + flat.step, bits.size - 1, _PLACES_TRIED).astype(np.int64)
+    trial = _Trial(bits, flat, places[np.diff(places, prepend=-1) > 0])
+    unlikely = usual - _cost(bits[flat.step :] - bits[: -flat.step], flat.width)
+    rows = [flat._replace(row=row) for row in _likely_distances(bits, flat.step, most)]
+    if not rows:
+        return flat, trial.cost(flat) + unlikely
+    with_row = trial.shortest_of_the_best(rows)
+    row, distances = with_row.row, [geometry.row for geometry in rows]
+    pairs = [with_row._replace(plane=plane) for plane in distances if plane >= 2 * row]
+    pairs += [flat._replace(row=shorter, plane=row) for shorter in distances if 2 * shorter <= row]
+    best, cost = flat, trial.cost(flat)
+    others = with_row, trial.shortest_of_the_best(pairs or [flat])
+    for other, worth in zip(others, _WORTH_BITS, strict=True):
+        if cost - trial.cost(other) > worth:
+            best, cost = other, trial.cost(other)
+    return best, cost + unlikely
+
+
+class _Trial:
+    """What geometries cost at some places."""
+
+    def __init__(self, bits: np.ndarray, flat: Geometry, places: np.ndarray):
+        self._bits, self._places = bits, places
+        self._kind = np.dtype(f"f{flat.width}") if flat.is_float else None
+        self._values = bits
+        if flat.is_float:
+            self._values = bits.astype(f"i{flat.width}").view(self._kind).astype(np.float64)
+        self._costs: dict[Geometry, float] = {}
+
+    def cost(self, geometry: Geometry) -> float:
+        """Return the cost, bits a byte, of the best of some predictions."""
+        if geometry not in self._costs:
+            guesses = self._guesses(geometry)
+            self._costs[geometry] = min(self._cost_of(guess, geometry.width) for guess in guesses)
+        return self._costs[geometry]
+
+    def shortest_of_the_best(self, geometries: list[Geometry]) -> Geometry:
+        """Return the geometry with the shortest plane and row of those that cost nearly as little as any."""
+        least = min(map(self.cost, geometries))
+        likely = (geometry for geometry in geometries if self.cost(geometry) <= least + _NEARLY_BITS)
+        return min(likely, key=lambda geometry: (geometry.plane, geometry.row))
+
+    def _cost_of(self, guess: np.ndarray, width: int) -> float:
+        if self._kind is not None:
+            with np.errstate(over="ignore", invalid="ignore"):
+                guess = guess.astype(self._kind).view(f"i{width}").astype(np.int64)
+        return _cost(self._bits[self._places] - guess, width)
+
+    def _guesses(self, geometry: Geometry) -> list[np.ndarray]:
+        step, row, plane = geometry.step, geometry.row, geometry.plane
+        west = self._before(step)
+        if not row:
+            west2, west3, west4 = (self._before(times * step) for times in (2, 3, 4))
+            near, far = self._mean(west, west2), self._mean(west3, west4)
+            return [west, 2 * west - west2, 3 * west - 3 * west2 + west3, self._mean(near, far)]
+        north, north_west = self._before(row), self._before(row + step)
+        if not plane:
+            return [north, west + north - north_west, self._mean(west, north)]
+        behind, behind_west = self._before(plane), self._before(plane + step)
+        behind_north, behind_both = self._before(plane + row), self._before(plane + row + step)
+        lorenzo = west + north - north_west + behind - behind_west - behind_north + behind_both
+        return [behind, lorenzo, north + behind - behind_north, west + behind - behind_west]
+
+    def _mean(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        return (one >> 1) + (other >> 1) if self._kind is None else (one + other) / 2
+
+    def _before(self, distance: int) -> np.ndarray:
+        return self._values[np.maximum(self._places - distance, 0)]
+
+
+def _likely_distances(elements: np.ndarray, step: int, most: int) -> list[int]:
+    """Return distances at which elements differ less than at those beside, measured at some places.
+
+    Those where they differ least, of those much shorter than the best one too, and halves and thirds of all.
+    """
     probes = np.linspace(most, elements.size - 1, min(_PROBES, elements.size - most)).astype(np.int64)
-    distances = np.arange(step + 1, most)
+    distances = np.arange(_SHORTEST_ROW * step, most)
     parts = np.array_split(distances, -(-distances.size // _AT_ONCE))
     near = np.concatenate([_nearness(elements, probes, part) for part in parts])
-    return distances[np.argsort(near, kind="stable")[:_ROWS_TRIED]].tolist()
+    beside = np.minimum(np.append(near[1:], np.inf), np.append(np.inf, near[:-1]))
+    distances, near = distances[near <= beside], near[near <= beside]
+    distances = distances[np.argsort(near, kind="stable")]
+    shorter = distances[distances * _MUCH_SHORTER < distances[:1].sum()]
+    found = [*distances[:_DISTANCES_TRIED].tolist(), *shorter[:_DISTANCES_TRIED].tolist()]
+    parts = [far // times for far in found for times in (2, 3) if far % times == 0]
+    return list(dict.fromkeys(distance for distance in found + parts if distance >= _SHORTEST_ROW * step))
 
 
 def _nearness(elements: np.ndarray, probes: np.ndarray, distances: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ over bytes 1..4 back, a mask over bytes 5..8 back, and two registers.
 from kompakt.model.characters import CLASS, DIGIT_CLASS, LETTER, SEPARATOR
 from kompakt.model.compiling import inlined
 from kompakt.model.lanes import lane_first, lane_step, lane_sync
-from kompakt.model.registers import REGISTERS, R
+from kompakt.model.registers import R
 from kompakt.model.tags import update_tags
 from kompakt.model.words import u32
 
@@ -69,7 +69,7 @@ def begin_text(state, start):
     The record length that was found stays, and SEEN.
     """
     registers = state.registers
-    for register in range(lane_first(), u32(REGISTERS), lane_step()):
+    for register in range(lane_first(), u32(len(registers)), lane_step()):
         if register == u32(LINE_START) or register == u32(LAST_LINE_START) or register == u32(TEXT_START):
             registers[register] = start
         elif register != u32(RECORD) and register != u32(SEEN):

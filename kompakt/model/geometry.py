@@ -4,7 +4,10 @@ from typing import NamedTuple
 
 WIDTHS = (1, 2, 4, 8)
 MAX_STEP = 32
-MAX_ROW = (1 << 13) - 1
+MAX_ROW = (1 << 20) - 1
+MAX_PLANE = (1 << 24) - 1
+MANTISSA_BITS = {2: 10, 4: 23, 8: 52}
+"""Of floating-point numbers of these widths; all have the sign at the top, then the exponent."""
 
 
 class Geometry(NamedTuple):
@@ -15,6 +18,8 @@ class Geometry(NamedTuple):
     row:           elements from one to that below, up to MAX_ROW; 0 where there is none
     phase:         bytes of an element that lie before the first byte of the content
     is_big_endian: whether the highest byte of an element comes first
+    is_float:      whether elements are floating-point numbers, of the widths in MANTISSA_BITS
+    plane:         elements from one to that behind, or a time step before, up to MAX_PLANE; 0: there is none
     """
 
     width: int = 0
@@ -22,19 +27,26 @@ class Geometry(NamedTuple):
     row: int = 0
     phase: int = 0
     is_big_endian: bool = False
+    is_float: bool = False
+    plane: int = 0
 
     @property
     def number(self) -> int:
-        """Return 24 bits, the lowest first: log2 width 2, byte order 1, phase 3, step - 1 5, row 13."""
+        """Return 56 bits: log2 width 2, byte order 1, phase 3, float 1, step - 1 5, row 20, plane 24.
+
+        The lowest stand first.
+        """
         width = WIDTHS.index(self.width)
-        return width | self.is_big_endian << 2 | self.phase << 3 | (self.step - 1) << 6 | self.row << 11
+        low = width | self.is_big_endian << 2 | self.phase << 3 | self.is_float << 6 | (self.step - 1) << 7
+        return low | self.row << 12 | self.plane << 32
 
     @classmethod
     def of(cls, number: int) -> "Geometry":
         """Return the geometry with this number. Raises KeyError for one that no geometry has."""
         width = WIDTHS[number & 3]
-        made = cls(width, (number >> 6 & 31) + 1, number >> 11, number >> 3 & 7, bool(number >> 2 & 1))
-        if made.phase >= width or number >> 24:
+        step, row, phase = (number >> 7 & 31) + 1, number >> 12 & MAX_ROW, number >> 3 & 7
+        made = cls(width, step, row, phase, bool(number >> 2 & 1), bool(number >> 6 & 1), number >> 32)
+        if made.phase >= width or (made.is_float and width not in MANTISSA_BITS) or number >> 56:
             raise KeyError(number)
         return made
 

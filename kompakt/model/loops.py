@@ -42,7 +42,7 @@ class Numbers(NamedTuple):
     with_followers: int
     with_lines: int
     with_records: int
-    is_array: int  # those of arrays.py
+    predictors: int  # of arrays (arrays.py), 0 in other specs
 
 
 def source_digest() -> int:
@@ -86,7 +86,7 @@ def _fixed(spec: Spec) -> tuple[int, ...]:
         spec.counter_limit, int(spec.linear_inputs), spec.set_rate_extra,
         spec.sure_match, int(spec.with_tags), int(spec.with_words),
         int(spec.with_followers), int(spec.with_lines), int(spec.with_records),
-        int(spec.is_array),
+        spec.predictors,
     )  # fmt: skip
 
 

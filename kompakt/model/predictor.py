@@ -26,6 +26,7 @@ from kompakt.model.match import (
     find_match,
 )
 from kompakt.model.mixer import clamp, dot, train
+from kompakt.model.nearness import near_bit, near_byte
 from kompakt.model.spec import SELECTOR_COLUMNS
 from kompakt.model.state_map import read_lanes, update_lanes
 from kompakt.model.sure import learn_sure
@@ -82,7 +83,8 @@ def own_rate(state, tables, numbers, number, rate):
 @inlined
 def begin_block(spec, numbers, scratch):
     """Write what stays the same for a whole block into `scratch`."""
-    for lane in range(lane_first(), u32(numbers.contexts + MATCH_INPUTS), lane_step()):
+    maps = u32(u32(numbers.contexts + MATCH_INPUTS) + numbers.predictors)
+    for lane in range(lane_first(), maps, lane_step()):
         scratch.signs[lane] = i32(1)
         scratch.limits[lane] = spec.limits[lane]
     begin_matches(numbers.contexts, scratch)
@@ -98,8 +100,8 @@ def learn_byte(state, tables, spec, numbers, data, position):
     byte = u32(data[u32(position - u32(1))])
     learn_sure(state, tables, numbers, u32(u32(state.registers[EXPECTED] & u32(0x1FF)) == u32(byte + u32(1))))
     update_registers(state, tables, numbers, data, u32(position - u32(1)))
-    if numbers.is_array != u32(0):
-        update_elements(state.registers, data, spec.geometry, position)
+    if numbers.predictors != u32(0):
+        update_elements(state.registers, data, spec.geometry, numbers.predictors, position)
     find_match(state, tables, numbers, data, position)
 
 
@@ -118,6 +120,8 @@ def begin_byte(state, spec, numbers, scratch):
     registers = state.registers
     hash_contexts(spec, registers, scratch.hashes)
     expect_byte(registers, numbers.contexts, scratch)
+    if numbers.predictors != u32(0):
+        near_byte(state, spec.geometry, numbers, scratch)
     for s in range(lane_first(), numbers.sets, lane_step()):
         at = u32(s * _COLUMNS)
         value = u32(
@@ -163,6 +167,8 @@ def predict(state, tables, numbers, scratch, c0, bit_index, node):
     node: the nibble so far behind a leading one, 1..15
     """
     expect_bit(numbers.contexts, scratch, c0, bit_index)
+    if numbers.predictors != u32(0):
+        near_bit(numbers, scratch, c0, bit_index)
     read_lanes(state, tables, numbers, scratch, node)
     for s in range(lane_first(), numbers.sets, lane_step()):
         by_bits = u32(c0 & scratch.set_bits[s])

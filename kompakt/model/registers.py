@@ -41,12 +41,23 @@ class R(IntEnum):
     WORD_START = 29  # first letter and length of this word
     TEXT_START = 30  # position at which the block began
     SEEN = 31  # bytes that the mixer's weights have learned from before this block
-    PREDICTION = 32  # of arrays (arrays.py): 8 predicted elements, two registers each, the low half first
-    EXPECTED_ELEMENT = 48  # 8 expected bytes, one for each prediction, with how sure they are
-    ACTIVITY = 56  # magnitudes of the differences around the element
-    ELEMENT_BYTE = 57  # how many bytes of the element are known
-    ACTIVITY_SET = 58  # both, as a selector
-    ACTIVITY_CONTEXT = 59  # both, as a context
+    PREDICTION = 32  # of arrays (arrays.py): predicted elements, two registers each, the low half first
+    EXPECTED_ELEMENT = 64  # the byte that each expects, with how sure it is
+    NEARNESS = 80  # where each expects the byte to be, in eighths of one
+    ERROR = 96  # mean size of each one's errors, log2 in 1/256
+    ELEMENT_BYTE = 112  # how many bytes of the element are known
+    ACTIVITY_SET = 113  # that and the size of the errors of the best prediction, as a selector
+    ACTIVITY_CONTEXT = 114  # the same, as a context
+    BEST = 115  # the best prediction and how many bytes are known, as a selector
+    EXPONENT = 116  # that of the numbers around
+    WEST_VALUE = 117  # two registers, the low half first
+    SCALE = 119  # log2 of what the adaptive predictors' inputs are divided by
+    ADAPTED = 120  # what they predicted, divided so
+    INPUT = 124  # their inputs
+    INPUT_WEIGHT = 148  # their weights, 24 of each
+    TAP = 196  # values of neighbours less that of W, two registers each, the low half first
 
 
-REGISTERS = 64
+REGISTERS = 32
+ARRAY_REGISTERS = 388
+"""Registers of specs that are not for arrays, and of those that are."""

@@ -63,21 +63,14 @@ CONTEXTS: dict[str, type_context] = {
     "tag, order2": (0xFFFF, 0, R.TAG, R.ZERO),
     "tag, word": (0, 0, R.TAG, R.WORD),
     "numberless": (0, 0, R.NUMBERLESS, R.ZERO),
-    "west": (0, 0, R.EXPECTED_ELEMENT, R.ZERO),
-    "north": (0, 0, R.EXPECTED_ELEMENT + 1, R.ZERO),
-    "gradient": (0, 0, R.EXPECTED_ELEMENT + 2, R.ZERO),
-    "west line": (0, 0, R.EXPECTED_ELEMENT + 3, R.ZERO),
-    "north line": (0, 0, R.EXPECTED_ELEMENT + 4, R.ZERO),
-    "north-east gradient": (0, 0, R.EXPECTED_ELEMENT + 5, R.ZERO),
-    "middle": (0, 0, R.EXPECTED_ELEMENT + 6, R.ZERO),
-    "middle with east": (0, 0, R.EXPECTED_ELEMENT + 7, R.ZERO),
-    "gradient, activity": (0, 0, R.EXPECTED_ELEMENT + 2, R.ACTIVITY_CONTEXT),
-    "middle, activity": (0, 0, R.EXPECTED_ELEMENT + 6, R.ACTIVITY_CONTEXT),
-    "west, north": (0, 0, R.EXPECTED_ELEMENT, R.EXPECTED_ELEMENT + 1),
-    "gradient, west": (0, 0, R.EXPECTED_ELEMENT + 2, R.EXPECTED_ELEMENT),
-    "gradient, middle": (0, 0, R.EXPECTED_ELEMENT + 2, R.EXPECTED_ELEMENT + 6),
-    "both lines": (0, 0, R.EXPECTED_ELEMENT + 3, R.EXPECTED_ELEMENT + 4),
-    "middle with east, order1": (0xFF, 0, R.EXPECTED_ELEMENT + 7, R.ZERO),
+    **{f"element {n}": (0, 0, R.EXPECTED_ELEMENT + n, R.ZERO) for n in range(16)},
+    **{f"element {n}, activity": (0, 0, R.EXPECTED_ELEMENT + n, R.ACTIVITY_CONTEXT) for n in range(16)},
+    **{f"element {n}, order1": (0xFF, 0, R.EXPECTED_ELEMENT + n, R.ZERO) for n in range(16)},
+    **{
+        f"elements {n}, {m}": (0, 0, R.EXPECTED_ELEMENT + n, R.EXPECTED_ELEMENT + m)
+        for n in range(16)
+        for m in range(n)
+    },
     "element byte, order1": (0xFF, 0, R.ELEMENT_BYTE, R.ZERO),
     "element byte, order2": (0xFFFF, 0, R.ELEMENT_BYTE, R.ZERO),
 }
@@ -96,8 +89,9 @@ SELECTORS: dict[str, tuple[int, int, int, int, int, int]] = {
     "column": (R.COLUMN_LOW, 0, 255, 1, 0, 0),
     "element byte, partial byte": (R.ELEMENT_BYTE, 0, 7, 256, 255, 0),
     "activity": (R.ACTIVITY_SET, 0, 127, 8, 0, 7),
-    "gradient": (R.EXPECTED_ELEMENT + 2, 0, 255, 8, 0, 7),
-    "middle": (R.EXPECTED_ELEMENT + 6, 0, 4095, 1, 0, 0),
+    "best element": (R.BEST, 0, 127, 8, 0, 7),
+    "element 2": (R.EXPECTED_ELEMENT + 2, 0, 255, 8, 0, 7),
+    "element 8": (R.EXPECTED_ELEMENT + 8, 0, 4095, 1, 0, 0),
 }
 
 
@@ -105,7 +99,7 @@ SELECTORS: dict[str, tuple[int, int, int, int, int, int]] = {
 class Spec:
     """One frozen model. Rates are in 1/65536 of a weight per unit of error and input.
 
-    geometry: of a spec for arrays, which the contexts of arrays.py need
+    geometry: of a spec for arrays
     """
 
     spec_id: int
@@ -125,7 +119,7 @@ class Spec:
     linear_inputs: bool = False  # whether a counter gives a second input, in the linear domain
     set_rate_extra: int = 0  # more of `rate` for a weight set that has learned little; 0: the same for all
     sure_match: int = 0  # least length of a match whose bytes are asked about as a whole (sure.py); 0: none
-    is_array: bool = False
+    predictors: int = 0  # of a spec for arrays: how many of the predictions (neighbours.py) it uses
     geometry: Geometry = NO_ARRAY
 
     max_block_bytes = 1 << 30
@@ -134,6 +128,11 @@ class Spec:
     def name(self) -> str:
         """Return `cm` and the spec's id, as archives and reports show it."""
         return f"cm-{self.spec_id}"
+
+    @property
+    def is_array(self) -> bool:
+        """Tell whether the spec is for arrays and needs a geometry."""
+        return self.predictors > 0
 
     @cached_property
     def compiled_as(self) -> "Spec":
@@ -150,8 +149,8 @@ class Spec:
 
     @property
     def inputs(self) -> int:
-        """Return the mixer's inputs: one to three for each context and two of the match model."""
-        return len(self.context_names) * (1 + self.with_counters + self.linear_inputs) + 2
+        """Return the mixer's inputs: 1 to 3 for each context, 2 of the match model, 1 a predictor."""
+        return len(self.context_names) * (1 + self.with_counters + self.linear_inputs) + 2 + self.predictors
 
     def looks_at(self, *registers: R) -> bool:
         """Tell whether a context or a selector looks at one of `registers`, so that they must be followed."""
@@ -228,23 +227,19 @@ _BETTER = (*_GOOD, "order1 aligned", "shape, order1", "bytes 3-4", "order0")
 _STRONG = (*_BETTER, "order5", "word triple", "indirect1", "above, order1")
 _BEST = (*_STRONG, "bytes 1,3", "high nibbles 4", "order3 aligned", "column, order1", "tag, word")
 
-_NUMERIC = (
-    "west", "north", "gradient", "west line", "middle", "north line", "north-east gradient",
-    "middle with east",
+_ARRAY_FASTEST = ("element 2, activity", "element byte, order1", "order2")
+_ARRAY_FAST = (
+    "element 0", "element 2", "element 8", "element 8, activity", "elements 1, 0", "element byte, order1",
+    "order1", "order2",
 )  # fmt: skip
-_PAIRS = (
-    "gradient, activity", "middle, activity", "west, north", "gradient, west", "gradient, middle",
-    "both lines", "middle with east, order1", "element byte, order1", "element byte, order2",
-)  # fmt: skip
-_ARRAY_FAST = (*_NUMERIC[:4], "middle", "middle, activity", "order1", "order2")
-_ARRAY_MIDDLE = (*_NUMERIC, *_PAIRS[:3], "element byte, order1", "order1", "order2", "order4")
+_ARRAY_MIDDLE = (*_ARRAY_FAST, "element 4", "element 2, activity", "element byte, order2", "order4")
 _ARRAY_BEST = (
-    *_NUMERIC, *_PAIRS, *_ORDERS, "order6", "order0", "byte 2", "byte 3", "bytes 2-3", "bytes 3-4",
-    "bytes 1,3", "bytes 2,4",
+    *_ARRAY_MIDDLE, "elements 2, 0", "elements 8, 2", "element 8, order1", "order3", "order6", "order0",
+    "byte 2", "byte 3", "bytes 2-3", "bytes 3-4", "bytes 1,3", "bytes 2,4",
 )  # fmt: skip
 _ARRAY_SETS = (
-    "element byte, partial byte", "activity", "gradient", "middle", "partial byte", "match length", "byte 1",
-    "byte 2",
+    "element byte, partial byte", "activity", "element 2", "element 8", "best element", "match length",
+    "partial byte", "byte 1", "byte 2",
 )  # fmt: skip
 
 _SET = ("partial byte",)
@@ -282,9 +277,10 @@ SPECS: dict[int, Spec] = {
 ARRAY_SPECS: dict[int, Spec] = {
     spec.spec_id: spec
     for spec in (
-        _spec(11, 3, _ARRAY_FAST, _ARRAY_SETS[:2], False, 1, 20, 4, is_array=True),
-        _spec(12, 6, _ARRAY_MIDDLE, _ARRAY_SETS[:6], True, 2, 19, 8, is_array=True),
-        _spec(13, 9, _ARRAY_BEST, _ARRAY_SETS, True, 3, 20, 64, is_array=True, **_STEADY),
+        _spec(22, 1, _ARRAY_FASTEST, _ARRAY_SETS[:1], False, 1, 20, 4, predictors=5),
+        _spec(11, 3, _ARRAY_FAST, _ARRAY_SETS[:2], False, 1, 20, 4, predictors=10),
+        _spec(12, 6, _ARRAY_MIDDLE, _ARRAY_SETS[:6], True, 2, 19, 8, predictors=12),
+        _spec(13, 9, _ARRAY_BEST, _ARRAY_SETS, True, 3, 20, 64, predictors=16, **_STEADY),
     )
 }
 """Specs for arrays, of no use without a geometry, whose number stands in the upper bits of the id with it."""

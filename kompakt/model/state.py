@@ -13,8 +13,9 @@ import numpy as np
 
 from kompakt.model.apm import APM_STRIDE, apm_start
 from kompakt.model.contexts import RECORD_LIMIT
-from kompakt.model.geometry import Geometry
-from kompakt.model.registers import REGISTERS
+from kompakt.model.nearness import ENTRIES, NEARNESS_LIMIT
+from kompakt.model.neighbours import geometry_numbers
+from kompakt.model.registers import ARRAY_REGISTERS, REGISTERS
 from kompakt.model.spec import MATCH_LIMITS, TABLE_BITS_MIN, Spec
 from kompakt.model.sure import SURE_MAP_BITS
 from kompakt.model.tables import state_probabilities
@@ -40,7 +41,8 @@ class State(NamedTuple):
     counters: np.ndarray  # uint16
     state_maps: np.ndarray  # uint32 (contexts * 256,), p22 << 10 | visits
     match_maps: np.ndarray  # uint32 (MATCH_MAP_ENTRIES,), p22 << 10 | visits
-    maps: np.ndarray  # uint32, state_maps and match_maps, which lie side by side
+    element_maps: np.ndarray  # uint32 (predictors * ENTRIES,), p22 << 10 | visits, see nearness.py
+    maps: np.ndarray  # uint32, these three, which lie side by side
     weights: np.ndarray  # int32, 16.16
     final_weights: np.ndarray  # int32 (256 * sets,), 16.16
     set_visits: np.ndarray  # uint32 (weight_sets,), bits that each has learned from; (0,) without own rates
@@ -130,13 +132,14 @@ def _fields(spec: Spec, table_bits: int) -> list[tuple[str, type, int]]:
         ("match_table", np.uint32, 1 << spec.match_bits(table_bits)),
         ("state_maps", np.uint32, contexts * 256),
         ("match_maps", np.uint32, MATCH_MAP_ENTRIES),
+        ("element_maps", np.uint32, spec.predictors * ENTRIES),
         ("weights", np.int32, spec.weight_sets * spec.inputs),
         ("final_weights", np.int32, 256 * sets),
         ("set_visits", np.uint32, spec.weight_sets if spec.set_rate_extra else 0),
         ("sure_maps", np.uint32, 1 << SURE_MAP_BITS if spec.sure_match else 0),
         ("tag_stack", np.uint32, TAG_LEVELS if spec.with_tags else 0),
         ("apms", np.uint16, spec.apms * 65536 * APM_STRIDE),
-        ("registers", np.uint32, REGISTERS),
+        ("registers", np.uint32, ARRAY_REGISTERS if spec.is_array else REGISTERS),
         ("followers1", np.uint16, 256),
         ("followers2", np.uint16, 65536),
         ("last_seen", np.uint32, 512),
@@ -186,7 +189,7 @@ def views(buffer: np.ndarray, spec: Spec, table_bits: int, start: Start | None =
     arrays["words"] = arrays["histories"].view(np.uint64)
     maps_at = next(field.offset for field in layout(spec, table_bits) if field.name == "state_maps")
     maps = buffer[maps_at:].view(np.uint32)
-    arrays["maps"] = maps[: len(arrays["state_maps"]) + len(arrays["match_maps"])]
+    arrays["maps"] = maps[: sum(len(arrays[name]) for name in ("state_maps", "match_maps", "element_maps"))]
     base = {field.name: field for field in layout(spec, start.base_bits)} if start else {}
     for name, known, kind in BASE_VIEWS:
         if start is None:
@@ -208,6 +211,7 @@ def starting_patterns(spec: Spec) -> dict[str, np.ndarray]:
     patterns = {
         "state_maps": state_probabilities() << np.uint32(10),
         "match_maps": np.array([(3 << 20) << 10], np.uint32),
+        "element_maps": np.array([(1 << 21) << 10], np.uint32),
         "weights": np.array([spec.first_weight], np.int32),
         "final_weights": np.array([65536 // len(spec.selectors)], np.int32),
     }
@@ -245,23 +249,21 @@ def spec_arrays(spec: Spec) -> SpecArrays:
         masks=np.array([mask for context in spec.contexts for mask in context[:2]], np.uint32),
         sources=np.array([source for context in spec.contexts for source in context[2:]], np.uint32),
         selectors=np.array(spec.selector_rows(), np.uint32).ravel(),
-        limits=np.array([spec.map_limit] * len(spec.contexts) + list(MATCH_LIMITS), np.uint32),
-        geometry=geometry_numbers(spec.geometry),
+        limits=np.array(
+            [spec.map_limit] * len(spec.contexts) + [*MATCH_LIMITS] + [NEARNESS_LIMIT] * spec.predictors,
+            np.uint32,
+        ),
+        geometry=geometry_numbers(spec.geometry, spec.predictors),
     )
-
-
-def geometry_numbers(geometry: Geometry) -> np.ndarray:
-    """Return a geometry as the model reads it, uint32 (GEOMETRY_NUMBERS,); distances in bytes."""
-    width, step, row, phase, is_big_endian = geometry
-    return np.array([width, step * width, row * width, phase, is_big_endian], np.uint32)
 
 
 def scratch(spec: Spec) -> Scratch:
     """Return scratch arrays for one block at a time."""
     contexts, sets = len(spec.contexts), len(spec.selectors)
     counts = dict.fromkeys(("hashes", "keys", "buckets", "counts"), contexts)
-    counts |= dict.fromkeys(("places", "entries", "signs", "limits"), contexts + 2)
-    counts |= dict.fromkeys(("idle_places", "match_places", "match_steps"), contexts + 2)
+    maps = contexts + len(MATCH_LIMITS) + spec.predictors
+    counts |= dict.fromkeys(("places", "entries", "signs", "limits"), maps)
+    counts |= dict.fromkeys(("idle_places", "match_places", "match_steps"), maps)
     counts |= {"inputs": spec.inputs, "ahead": 1, "held": 1, "held_final": 1}
     counts |= dict.fromkeys(("set_bits", "set_index", "set_base", "set_number", "set_offset"), sets)
     counts |= dict.fromkeys(("sums", "mixed", "errors"), sets)

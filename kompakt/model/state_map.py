@@ -66,13 +66,14 @@ def read_lanes(state, tables, numbers, scratch, node):
             the counters say in the linear domain, where the spec has such inputs
     """
     contexts = numbers.contexts
-    maps = u32(contexts + MATCH_INPUTS)
-    for lane in range(lane_first(), lanes_with(contexts, MATCH_INPUTS), lane_step()):
+    others = u32(MATCH_INPUTS + numbers.predictors)
+    maps = u32(contexts + others)
+    for lane in range(lane_first(), lanes_with(contexts, others), lane_step()):
         if lane < contexts:
             at = item_place(scratch.buckets[lane], numbers.bucket_shift, node)
             scratch.places[lane] = u32(u32(lane << u32(8)) | u32(state.histories[at]))
         read_entry(state, tables, scratch, lane, usual_or(i32(1), scratch.signs, lane))
-    for lane in range(lane_from(lanes_without(contexts, MATCH_INPUTS)), maps, lane_step()):
+    for lane in range(lane_from(lanes_without(contexts, others)), maps, lane_step()):
         scratch.inputs[lane] = i32(0)
         if scratch.signs[lane] != i32(0):
             read_entry(state, tables, scratch, lane, scratch.signs[lane])
@@ -91,7 +92,8 @@ def read_lanes(state, tables, numbers, scratch, node):
 def update_lanes(state, tables, numbers, scratch, node, bit):
     """Teach every lane's counter, history and map entry the coded bit, or that the match model was right."""
     contexts = numbers.contexts
-    maps = u32(contexts + MATCH_INPUTS)
+    others = u32(MATCH_INPUTS + numbers.predictors)
+    maps = u32(contexts + others)
     if numbers.bucket_shift == COUNTER_SHIFT:
         target = i32(i32(bit) * i32(65535))
         for lane in range(lane_first(), contexts, lane_step()):
@@ -103,17 +105,17 @@ def update_lanes(state, tables, numbers, scratch, node, bit):
             word = u64(item_place(scratch.buckets[lane], u32(5), node)) + u64(16)
             state.counters[word] = u16(scratch.counts[lane])
             count_visit(state, numbers, scratch.buckets[lane], node)
-    for lane in range(lane_first(), lanes_with(contexts, MATCH_INPUTS), lane_step()):
+    for lane in range(lane_first(), lanes_with(contexts, others), lane_step()):
         sign = usual_or(i32(1), scratch.signs, lane)
         limit = usual_or(u32(numbers.map_limit), scratch.limits, lane)
         update_entry(tables, scratch, lane, bit, sign, limit)
-    for lane in range(lane_first(), lanes_with(contexts, MATCH_INPUTS), lane_step()):
+    for lane in range(lane_first(), lanes_with(contexts, others), lane_step()):
         place = scratch.places[lane]
         state.maps[place] = scratch.entries[lane]
         if lane < contexts:
             at = item_place(scratch.buckets[lane], numbers.bucket_shift, node)
             state.histories[at] = tables.next_state[u32(u32(u32(place & u32(255)) << u32(1)) | bit)]
-    for lane in range(lane_from(lanes_without(contexts, MATCH_INPUTS)), maps, lane_step()):
+    for lane in range(lane_from(lanes_without(contexts, others)), maps, lane_step()):
         if scratch.signs[lane] != i32(0):
             update_entry(tables, scratch, lane, bit, scratch.signs[lane], scratch.limits[lane])
             state.maps[scratch.places[lane]] = scratch.entries[lane]

@@ -7,6 +7,7 @@ same width, so each expression states its own.
 import numpy as np
 
 i32 = np.int32
+i64 = np.int64
 u8 = np.uint8
 u16 = np.uint16
 u32 = np.uint32

@@ -92,7 +92,7 @@ def test_warp_starts_where_the_cpu_does(spec, tmp_path):
     for (name, data), made in zip(FOLLOWING.items(), emulated, strict=True):
         assert made["stream"] == encoded(data, spec, start=start).hex(), name
         assert made["data"] == data.hex(), name
-    assert len(encoded(FOLLOWING["as before"], spec, start=start)) < len(FOLLOWING["as before"]) // 4
+    assert len(encoded(FOLLOWING["as before"], spec, start=start)) <= len(FOLLOWING["as before"]) // 4
 
 
 def _run(function, seed: int, size: int = 32):

@@ -14,10 +14,15 @@ from kompakt.model.tables import tables
 ARRAYS = [
     array_spec(1, Geometry(1, 3, 12)),
     array_spec(5, Geometry(4, 1, 3, 1, True)),
-    array_spec(9, Geometry(2, 1, 6)),
+    array_spec(5, Geometry(2, 2, 0, 0, False, True)),
+    array_spec(9, Geometry(2, 1, 6, 0, False, False, 18)),
     array_spec(9, Geometry(8, 2, 5, 3)),
+    array_spec(9, Geometry(8, 1, 3, 0, True, True, 6)),
+    array_spec(3, Geometry(1, 3, 12)),
 ]
-"""Specs for arrays: of three channels, with the highest byte first, of 16 bits, of pairs of 64 bits."""
+"""Specs for arrays: of three channels, with the highest byte first, of pairs of short floats, of planes of 16
+bits, of pairs of 64 bits, of planes of floats; and the first again for another level.
+"""
 
 
 @functools.cache

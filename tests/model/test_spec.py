@@ -7,7 +7,8 @@ import sys
 import pytest
 
 from kompakt.archive.layout import MAX_SPEC_ID
-from kompakt.model.geometry import MAX_ROW, MAX_STEP, Geometry
+from kompakt.model.geometry import MAX_PLANE, MAX_ROW, MAX_STEP, Geometry
+from kompakt.model.neighbours import geometry_numbers
 from kompakt.model.spec import (
     DEFAULT_LEVEL,
     SPECS,
@@ -17,7 +18,6 @@ from kompakt.model.spec import (
     spec_by_id,
     spec_for_level,
 )
-from kompakt.model.state import geometry_numbers
 from tests.model.blocks import ARRAYS
 
 FROZEN = {
@@ -30,10 +30,13 @@ FROZEN = {
     20: "df221896833d83b6",
     21: "4b4540ae499b5c73",
     10: "fe2ef224cb32dc03",
-    6324235: "04a427e48abaa1cf",
-    1576460: "2c5522dd6a297f90",
-    3145997: "25390c88e24d34d6",
-    2644749: "ccf7dbd682153d43",
+    12648459: "2ddf74ba191fb6c1",
+    3149324: "07ed385a23cb2486",
+    49420: "9bf9677d4694e5b2",
+    19791215591693: "012cdb4f6596fc13",
+    5282573: "cec35c4096c6da5b",
+    12648470: "f39716ff7d1ac61e",
+    6597072930573: "4ecedc4789440e89",
 }
 
 
@@ -45,7 +48,7 @@ def digest(spec) -> str:
         (spec.with_counters, spec.apms, spec.rate, spec.rate_extra, spec.final_rate),
         (spec.min_match, spec.map_limit, spec.first_weight, spec.table_bits_max),
         [spec.match_bits(bits) for bits in range(30)],
-        *([spec.is_array, geometry_numbers(spec.geometry).tolist()] if spec.is_array else []),
+        *([geometry_numbers(spec.geometry, spec.predictors).tolist()] if spec.is_array else []),
     )
     later = (spec.counter_limit, spec.linear_inputs, spec.set_rate_extra)
     content += (later,) if any(later) else ()
@@ -60,7 +63,12 @@ def test_a_spec_means_what_it_meant(spec):
 
 @pytest.mark.parametrize(
     "geometry",
-    [Geometry(1), Geometry(8, MAX_STEP, MAX_ROW, 7, True), Geometry(2, 3, 511, 1), Geometry(4, 1, 0, 3)],
+    [
+        Geometry(1),
+        Geometry(8, MAX_STEP, MAX_ROW, 7, True, True, MAX_PLANE),
+        Geometry(2, 3, 511, 1),
+        Geometry(4, 1, 0, 3, is_float=True),
+    ],
 )
 def test_the_id_of_an_array_spec_tells_its_geometry(geometry):
     spec = array_spec(5, geometry)
@@ -69,7 +77,9 @@ def test_the_id_of_an_array_spec_tells_its_geometry(geometry):
     assert spec.spec_id <= MAX_SPEC_ID
 
 
-@pytest.mark.parametrize("spec_id", [0, 9, 99, 1 | 1 << 8, 11 | 1 << 32, 11 | 7 << 11, 13 | 17 << 8])
+@pytest.mark.parametrize(
+    "spec_id", [0, 9, 99, 1 | 1 << 8, 11 | 1 << 64, 11 | 7 << 11, 13 | 17 << 8, 12 | 1 << 14]
+)
 def test_ids_that_no_spec_has_are_unknown(spec_id):
     assert not is_known(spec_id)
 
