@@ -279,7 +279,7 @@ def test_a_large_index_is_modelled_and_a_damaged_one_is_refused(fake_device: Dev
     files = {f"folder {number % 7}/file {number}": b"" for number in range(1000)}
     data, _ = write(files, fake_device)
     archive = read(data, fake_device)
-    assert archive.index_header.codec == Codec.CM
+    assert archive.index_headers[0].codec == Codec.CM
     assert len(archive.entries) == 1000
     broken = bytearray(data)
     broken[len(broken) // 2] ^= 1
@@ -290,7 +290,7 @@ def test_a_large_index_is_modelled_and_a_damaged_one_is_refused(fake_device: Dev
 def test_a_small_index_is_stored_and_opens_without_a_backend(fake_device: Device) -> None:
     data, _ = write({"a": b""}, fake_device)
     device = Device("cpu")
-    assert read(data, device).index_header.codec == Codec.STORED
+    assert read(data, device).index_headers[0].codec == Codec.STORED
     assert device.name == "cpu"
 
 

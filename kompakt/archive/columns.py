@@ -47,6 +47,11 @@ class ColumnReader:
         self._data = data
         self._position = 0
 
+    @property
+    def position(self) -> int:
+        """How many bytes have been read."""
+        return self._position
+
     def number(self) -> int:
         """Return the next number that stands on its own."""
         value, self._position = read_varint(self._data, self._position)

@@ -52,12 +52,13 @@ class Index:
         return any(entry.filter != Filter.NONE for entry in self.entries)
 
 
-def encode_index(index: Index) -> tuple[bytes, bytes]:
+def encode_index(index: Index, earlier_sizes: Sequence[int] = ()) -> tuple[bytes, bytes]:
     """Return the columns, to be compressed, and the hashes, which stay as they are.
 
+    earlier_sizes: raw bytes of the blocks that stand before those of this index, in earlier commits
     Raises ValueError for entries that contradict themselves or the blocks.
     """
-    block_sizes = [header.raw_bytes for header in index.headers]
+    block_sizes = [*earlier_sizes, *(header.raw_bytes for header in index.headers)]
     runs = {entry.name: runs_of(entry.extents, block_sizes) for entry in index.entries}
     groups = {kind: [entry for entry in index.entries if entry.kind == kind] for kind in _KINDS}
     for group in groups.values():
@@ -76,22 +77,24 @@ def encode_index(index: Index) -> tuple[bytes, bytes]:
     _write_names(columns, groups)
     with_own_times = [entry for kind in _KINDS[:3] for entry in groups[kind]]
     columns.runs(entry.mode for entry in with_own_times)
-    _write_mtimes(columns, [entry.mtime_ns for entry in with_own_times])
+    write_mtimes(columns, [entry.mtime_ns for entry in with_own_times])
     columns.numbers(file.size for file in files)
     filled = [file for file in files if file.size]
     if index.has_filters:
         columns.runs(file.filter for file in filled)
         columns.numbers(file.stored_bytes for file in filled if file.filter == Filter.DEFLATE)
-    _write_places(columns, filled, runs, block_sizes)
+    _write_places(columns, filled, runs, block_sizes, len(earlier_sizes))
     columns.strings(link.target for link in groups[Kind.SYMLINK])
     numbers = {file.name: number for number, file in enumerate(files)}
-    _write_differences(columns, [numbers[link.target] for link in groups[Kind.HARDLINK]])
+    write_differences(columns, [numbers[link.target] for link in groups[Kind.HARDLINK]])
 
     hashes = [header.checksum for header in index.headers] + [file.content_hash for file in filled]
     return bytes(columns.data), b"".join(hashes)
 
 
-def decode_index(data: bytes, hashes: bytes, has_filters: bool, archive: str) -> Index:
+def decode_index(
+    data: bytes, hashes: bytes, has_filters: bool, archive: str, earlier_sizes: Sequence[int] = ()
+) -> Index:
     """Return what `encode_index` was given, entries sorted by name. Names are not judged here.
 
     has_filters: as the footer says
@@ -115,20 +118,23 @@ def decode_index(data: bytes, hashes: bytes, has_filters: bool, archive: str) ->
         if mode > 0o7777:
             raise MalformedError(f"{mode:o} is no file mode")
         entry.mode = mode
-    for entry, mtime_ns in zip(with_own_times, _read_mtimes(columns, len(with_own_times)), strict=True):
+    for entry, mtime_ns in zip(with_own_times, read_mtimes(columns, len(with_own_times)), strict=True):
         entry.mtime_ns = mtime_ns
     for file, size in zip(files, columns.numbers(len(files)), strict=True):
         file.size = size
     filled = [file for file in files if file.size]
     stored_bytes = _read_filters(columns, filled, archive) if has_filters else [file.size for file in filled]
-    _read_contents(columns, filled, stored_bytes, headers, hashes[block_count * CHECKSUM_BYTES :], archive)
+    block_sizes = [*earlier_sizes, *(header.raw_bytes for header in headers)]
+    here = len(earlier_sizes), 0
+    file_hashes = hashes[block_count * CHECKSUM_BYTES :]
+    _read_contents(columns, filled, stored_bytes, block_sizes, here, file_hashes, archive)
     for file in files:
         if not file.size:
             file.content_hash = EMPTY_HASH
     for link, target in zip(groups[Kind.SYMLINK], columns.strings(counts[Kind.SYMLINK]), strict=True):
         link.target = target
     for link, number in zip(
-        groups[Kind.HARDLINK], _read_differences(columns, counts[Kind.HARDLINK]), strict=True
+        groups[Kind.HARDLINK], read_differences(columns, counts[Kind.HARDLINK]), strict=True
     ):
         if not 0 <= number < len(files):
             raise MalformedError("a hard link to no file")
@@ -178,7 +184,7 @@ def _write_headers(columns: ColumnWriter, headers: Sequence[BlockHeader]) -> Non
             if parent.kind == ParentKind.MODEL
         )
     )
-    _write_differences(columns, [header.raw_bytes for header in headers])
+    write_differences(columns, [header.raw_bytes for header in headers])
     columns.numbers(header.coded_bytes for header in headers)
 
 
@@ -187,7 +193,7 @@ def _read_headers(columns: ColumnReader, count: int, hashes: bytes) -> list[Bloc
     spec_ids = columns.runs(count)
     table_bits = columns.runs(count)
     parents = _read_parents(columns, count)
-    raw_bytes = _read_differences(columns, count)
+    raw_bytes = read_differences(columns, count)
     coded_bytes = columns.numbers(count)
     if min(raw_bytes, default=0) < 0 or max(codecs, default=0) > 0xFF:
         raise MalformedError("a block of negative size or impossible codec")
@@ -264,31 +270,37 @@ def _shared_bytes(before: bytes, name: bytes) -> int:
     return count
 
 
-def _write_mtimes(columns: ColumnWriter, mtimes_ns: Sequence[int]) -> None:
+def write_mtimes(columns: ColumnWriter, mtimes_ns: Sequence[int]) -> None:
+    """Append modification times: their unit, and their differences."""
     if any(abs(mtime_ns) >= MAX_MTIME_NS for mtime_ns in mtimes_ns):
         raise ValueError("a modification time is out of range")
     unit = max(unit for unit in MtimeUnit if all(mtime_ns % 10**unit == 0 for mtime_ns in mtimes_ns))
     columns.number(unit)
-    _write_differences(columns, [mtime_ns // 10**unit for mtime_ns in mtimes_ns])
+    write_differences(columns, [mtime_ns // 10**unit for mtime_ns in mtimes_ns])
 
 
-def _read_mtimes(columns: ColumnReader, count: int) -> list[int]:
+def read_mtimes(columns: ColumnReader, count: int) -> list[int]:
+    """Return `count` modification times in nanoseconds. Raises MalformedError."""
     unit = columns.number()
     if unit not in set(MtimeUnit):
         raise MalformedError(f"unknown unit {unit} of modification times")
-    mtimes_ns = [mtime * 10**unit for mtime in _read_differences(columns, count)]
+    mtimes_ns = [mtime * 10**unit for mtime in read_differences(columns, count)]
     if any(abs(mtime_ns) >= MAX_MTIME_NS for mtime_ns in mtimes_ns):
         raise MalformedError("a modification time is out of range")
     return mtimes_ns
 
 
 def _write_places(
-    columns: ColumnWriter, files: Sequence[Entry], runs: dict[bytes, list[Run]], block_sizes: Sequence[int]
+    columns: ColumnWriter,
+    files: Sequence[Entry],
+    runs: dict[bytes, list[Run]],
+    block_sizes: Sequence[int],
+    first_block: int,
 ) -> None:
     """Write where each file lies: how many runs, or 0 for one that begins where the file before ended."""
     codes = []
     stated: list[list[Run]] = []
-    here = (0, 0)
+    here = (first_block, 0)
     for file in files:
         places = runs[file.name]
         follows = len(places) == 1 and places[0][:2] == here
@@ -297,7 +309,7 @@ def _write_places(
             stated.append(places)
         here = _end_of(file.extents[-1], block_sizes)
     columns.runs(codes)
-    _write_differences(columns, [run.block for places in stated for run in places])
+    write_differences(columns, [run.block for places in stated for run in places])
     columns.numbers(run.offset for places in stated for run in places)
     columns.numbers(run.length for places in stated for run in places[:-1])
 
@@ -323,24 +335,23 @@ def _read_contents(
     columns: ColumnReader,
     filled: Sequence[Entry],
     stored_bytes: Sequence[int],
-    headers: Sequence[BlockHeader],
+    block_sizes: Sequence[int],
+    here: tuple[int, int],
     hashes: bytes,
     archive: str,
 ) -> None:
-    """Read extents and hashes of the files that are not empty."""
+    """Read extents and hashes of the files that are not empty; the first begins `here`, unless it says."""
     if sum(file.size for file in filled) > MAX_CONTENT_BYTES or sum(stored_bytes) > MAX_CONTENT_BYTES:
         raise LimitError(f"{archive}: declares more content than the limit of {MAX_CONTENT_BYTES} bytes")
     if len(hashes) != len(filled) * CONTENT_HASH_BYTES:
         raise MalformedError("the hashes do not fit the files")
     codes = columns.runs(len(filled))
     run_count = sum(codes)
-    blocks = iter(_read_differences(columns, run_count))
+    blocks = iter(read_differences(columns, run_count))
     offsets = iter(columns.numbers(run_count))
     lengths = iter(columns.numbers(run_count - sum(1 for code in codes if code)))
-    block_sizes = [header.raw_bytes for header in headers]
     # Memory stays linear in what was read: each border of blocks is crossed once, or once more by each run.
-    extents_left = len(headers) + 2 * (len(filled) + run_count)
-    here = (0, 0)
+    extents_left = len(block_sizes) + 2 * (len(filled) + run_count)
     for number, (file, code, stored) in enumerate(zip(filled, codes, stored_bytes, strict=True)):
         runs = []
         left = stored
@@ -361,11 +372,13 @@ def _end_of(extent: Extent, block_sizes: Sequence[int]) -> tuple[int, int]:
     return position_after(block, offset + length, block_sizes)
 
 
-def _write_differences(columns: ColumnWriter, values: Sequence[int]) -> None:
+def write_differences(columns: ColumnWriter, values: Sequence[int]) -> None:
+    """Append a column of numbers, each as its difference to the one before."""
     columns.numbers(zigzag(value - before) for before, value in pairwise([0, *values]))
 
 
-def _read_differences(columns: ColumnReader, count: int) -> list[int]:
+def read_differences(columns: ColumnReader, count: int) -> list[int]:
+    """Return a column of `count` numbers that stand as differences. Raises MalformedError."""
     values = []
     value = 0
     for difference in columns.numbers(count):

@@ -35,8 +35,8 @@ def _describe(archive: "ArchiveReader") -> dict[str, object]:
     header_bytes = sum(len(header.encode()) for header in headers)
     coded_bytes = sum(header.coded_bytes for header in headers)
     content_bytes = sum(entry.size for entry in archive.entries)
-    is_short = archive.index_header is None
-    frame_bytes = HEADER_BYTES + (0 if is_short else FOOTER_BYTES)
+    is_short = not archive.index_headers
+    frame_bytes = HEADER_BYTES + len(archive.index_headers) * FOOTER_BYTES
     kinds = Counter(entry.kind.name.lower() for entry in archive.entries)
     return {
         "archive": printable(archive.name),
