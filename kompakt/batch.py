@@ -9,10 +9,11 @@ from typing import BinaryIO, Protocol
 
 from kompakt import __version__
 from kompakt.archive.entry import Entry, Kind
+from kompakt.archive.index import Info
 from kompakt.archive.layout import Filter
 from kompakt.archive.reader import ArchiveReader
 from kompakt.archive.writer import ArchiveWriter
-from kompakt.coding import BlockDecoder, BlockEncoder, decode_index, encode_index
+from kompakt.coding import Backend, BlockDecoder, BlockEncoder, decode_index, encode_index
 from kompakt.content import ContentReader
 from kompakt.device import Device
 from kompakt.errors import ArchiveError, UnsupportedError, UsageError, shown
@@ -115,24 +116,46 @@ def write_archive(
     A file that cannot be read is left out, with a warning. Raises FileSystemError for failing writes.
     """
     models = models or NoModels()
-    backend = device.backend(_count_blocks(contents))
-    packer = Packer(spec.max_block_bytes)
+    backend = device.backend(count_blocks(contents))
     index_codec = partial(encode_index, spec=spec, backend=backend)
     has_parents = grows or not isinstance(models, NoModels)
     writer = ArchiveWriter(
         file, index_codec=index_codec, name=name, has_parents=has_parents, may_be_short=True
     )
-    planner = TreePlanner(spec, packer.place, models, grows)
+    packer = write_blocks(
+        writer, contents, spec=spec, backend=backend, models=models, grows=grows, progress=progress
+    )
+    kept, warnings = packed_entries(entries, contents, packer)
+    writer.finish(kept, written_by(spec))
+    bytes_in = sum(entry.size for entry in kept)
+    return Written(count_files(kept), bytes_in, writer.bytes_written, warnings, len(packer.failed))
+
+
+def write_blocks(
+    writer: ArchiveWriter,
+    contents: Sequence[Content],
+    *,
+    spec: Spec,
+    backend: Backend,
+    models: "Library | NoModels",
+    grows: bool,
+    progress: Progress = no_progress,
+) -> Packer:
+    """Write the blocks of `contents` and return the packer, which knows what became of each file."""
+    packer = Packer(spec.max_block_bytes)
+    planner = TreePlanner(spec, packer.place, models, grows, writer.next_number)
+    encoder = BlockEncoder(backend, models, writer.name)
     raw_bytes = 0
-    encoder = BlockEncoder(backend, models, name)
     for header, stream in encoder.encode(planner.blocks(packer.pieces(contents))):
         writer.add_block(header, stream)
         raw_bytes += header.raw_bytes
         progress(raw_bytes, writer.bytes_written)
-    kept, warnings = _packed_entries(entries, contents, packer)
-    writer.finish(kept, {"level": spec.level, "writer": f"kompakt {__version__}"})
-    bytes_in = sum(entry.size for entry in kept)
-    return Written(count_files(kept), bytes_in, writer.bytes_written, warnings, len(packer.failed))
+    return packer
+
+
+def written_by(spec: Spec) -> Info:
+    """Return what a new archive says about itself."""
+    return {"level": spec.level, "writer": f"kompakt {__version__}"}
 
 
 def count_files(entries: Iterable[Entry]) -> int:
@@ -228,7 +251,7 @@ def restore(
     return Restored(count_files(entries) - len(missing), bytes_out, missing, list(errors.values()))
 
 
-def _count_blocks(contents: Sequence[Content]) -> int | None:
+def count_blocks(contents: Sequence[Content]) -> int | None:
     """Return about how many blocks `contents` are, or None for a stream of unknown length."""
     if any(content.size is None for content in contents):
         return None
@@ -249,10 +272,13 @@ def _counted(
         progress(done, contents.coded_bytes)
 
 
-def _packed_entries(
+def packed_entries(
     entries: Sequence[Entry], contents: Sequence[Content], packer: Packer
 ) -> tuple[list[Entry], list[str]]:
-    """Return `entries` with what became of their contents, without those that could not be read."""
+    """Return `entries` with what became of their contents, without those that could not be read.
+
+    A line for each of those, and for each file that was not as long as expected, comes with them.
+    """
     kept = []
     warnings = []
     lost = set()
@@ -265,7 +291,7 @@ def _packed_entries(
             warnings.append(f"{shown(entry.name)}: {packer.failed[number].strerror}; left out")
         else:
             packed = packer.files[number]
-            if expected_bytes[number] not in (None, packed.size):
+            if expected_bytes.get(number) not in (None, packed.size):
                 warnings.append(f"{shown(entry.name)}: changed its size while it was read")
             kept.append(
                 replace(

@@ -142,8 +142,13 @@ class BlockDecoder:
         self.blocks_decoded = 0
 
     def decode(self, numbers: Sequence[int]) -> Iterator[DecodedBlock]:
-        """Yield the blocks `numbers`, none of them FILL, in that order, damaged ones with their error."""
-        lineage = Lineage(self._archive, numbers, self._models)
+        """Yield the blocks `numbers`, none of them FILL, in that order, damaged ones with their error.
+
+        Raises LimitError at once, see Lineage.
+        """
+        return self._decode(Lineage(self._archive, numbers, self._models))
+
+    def _decode(self, lineage: Lineage) -> Iterator[DecodedBlock]:
         blocks = sum(
             self._headers[step.number].codec == Codec.CM and not step.is_kept for step in lineage.steps
         )

@@ -1,7 +1,7 @@
 """Which blocks have to be decoded to read some, and in which order: the tree from a reader's side.
 
 A block that others start from is decoded once, where it is first needed, and kept until it has been read for
-itself too. A start is forgotten when the last block that needs it has been handed to a backend.
+itself too. So is any block that is read again, while there is room to keep it. A start is forgotten when the last block that needs it has been handed to a backend.
 """
 
 from collections import Counter
@@ -11,7 +11,7 @@ from typing import Protocol
 
 import numpy as np
 
-from kompakt.archive.ancestry import parent_of
+from kompakt.archive.ancestry import members_before, parent_of
 from kompakt.archive.block_header import BlockHeader, Parent, block_checksum
 from kompakt.archive.layout import ParentKind
 from kompakt.archive.reader import ArchiveReader
@@ -21,6 +21,8 @@ from kompakt.model.spec import Spec
 from kompakt.origin import Generation
 
 MAX_KEPT_BYTES = 1 << 30
+_MOST_DECODED = 2
+"""Times, on average, that a block may have to be decoded because it could not be kept."""
 
 
 class ModelSource(Protocol):
@@ -59,7 +61,7 @@ class _Place:
 class Lineage:
     """The steps to decode blocks `numbers`, and the starts that they need.
 
-    Raises LimitError when they come in such disorder that too much would have to be kept.
+    Raises LimitError when they come in such disorder that too much would have to be kept, or decoded again.
     """
 
     def __init__(self, archive: ArchiveReader, numbers: Sequence[int], models: ModelSource):
@@ -113,14 +115,17 @@ class Lineage:
         steps: list[Step] = []
         ready: set[int] = set()
         kept: set[int] = set()
-        kept_bytes = 0
+        kept_bytes = decoded_bytes = 0
         for place, number in enumerate(numbers):
-            before = [member for member in self._members_before(number) if member not in ready]
+            size = self._headers[number].raw_bytes
+            fits = number in kept or kept_bytes + size <= MAX_KEPT_BYTES
+            decoded_bytes += 0 if number in kept else size
+            before = [member for member in members_before(number, self._headers) if member not in ready]
             ready.update(before)
             own = Step(
                 number,
                 is_kept=number in kept,
-                keep=number in self._started_from and place < last_wanted[number],
+                keep=place < last_wanted[number] and (fits or number in self._started_from),
             )
             for step in (*(Step(m, is_wanted=False, keep=m in last_wanted) for m in before), own):
                 steps.append(step)
@@ -133,10 +138,13 @@ class Lineage:
             if number in self._heirs:
                 ready.add(number)
             if kept_bytes > MAX_KEPT_BYTES:
-                raise LimitError(
-                    f"{self._archive}: the pieces of its files lie in too much disorder to be read"
-                )
+                raise self._disorder()
+        if decoded_bytes > _MOST_DECODED * sum(self._headers[number].raw_bytes for number in last_wanted):
+            raise self._disorder()
         return steps
+
+    def _disorder(self) -> LimitError:
+        return LimitError(f"{self._archive}: the pieces of its files lie in too much disorder to be read")
 
     def _find_heirs(self, number: int) -> None:
         """Note for each block that block `number` goes back to which start it is a part of."""
@@ -147,15 +155,6 @@ class Lineage:
             for member in place.parent.blocks:
                 self._heirs.setdefault(member, []).append(place)
             place = self._place(place.parent.first)
-
-    def _members_before(self, number: int) -> list[int]:
-        """Return the blocks that block `number` goes back to, the oldest first."""
-        generations = []
-        parent = self._headers[number].parent
-        while parent.kind == ParentKind.BLOCKS:
-            generations.append(parent.blocks)
-            parent = parent_of(parent, self._headers)
-        return [member for blocks in reversed(generations) for member in blocks]
 
 
 class _Heirs:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kompakt import batch, coding
+from kompakt import batch, coding, lineage
 from kompakt.archive.block_header import BlockHeader, Parent
 from kompakt.archive.entry import Entry, Extent, Kind
 from kompakt.archive.layout import Codec, ParentKind
@@ -267,7 +267,10 @@ def test_content_that_is_not_what_was_hashed_is_reported(fake_device: Device) ->
     assert "test.kmp: a: content does not match its hash" in str(verified.file_errors[b"a"])
 
 
-def test_an_archive_that_would_be_decoded_for_ever_is_refused(fake_device: Device) -> None:
+def test_an_archive_that_would_be_decoded_for_ever_is_refused(
+    fake_device: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lineage, "MAX_KEPT_BYTES", KIB)
     data, _ = write({"a": text(64 * KIB), "b": text(64 * KIB, 1)}, fake_device)
     to_and_fro = [Extent(number % 2, 0, 1) for number in range(1000)]
     archive = rewritten(data, fake_device, extents=to_and_fro)

@@ -75,7 +75,9 @@ class ArchiveReader:
     name:         of the file, for messages
     decode_index: turns a CM block, header and stream, into its raw bytes; what it raises is raised on
 
-    snapshot: number of the snapshot to show; None for the newest
+    snapshot:     number of the snapshot to show; None for the newest
+    end_at:       where the archive ends, if not with the file
+
     entries:  of that snapshot, sorted by name; a hard link has mode and time of its target
     blocks:   of all snapshots, by number
     info:     what the writer said about the archive
@@ -94,12 +96,18 @@ class ArchiveReader:
     info: Info
 
     def __init__(
-        self, file: BinaryIO, name: str, *, decode_index: IndexDecoder, snapshot: int | None = None
+        self,
+        file: BinaryIO,
+        name: str,
+        *,
+        decode_index: IndexDecoder,
+        snapshot: int | None = None,
+        end_at: int | None = None,
     ):
         self.name = name
         self._file = file
         self.bytes_read = 0
-        self.archive_bytes = self.end = self._size()
+        self.archive_bytes = self.end = end_at or self._size()
         self.format_version, self.flags = check_header(
             self._read(0, min(HEADER_BYTES, self.archive_bytes)), name
         )
