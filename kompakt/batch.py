@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from kompakt import __version__
-from kompakt.archive.entry import Entry, Kind
+from kompakt.archive.entry import Entry, Extent, Kind
 from kompakt.archive.index import Info
 from kompakt.archive.layout import Filter
 from kompakt.archive.reader import ArchiveReader
@@ -45,15 +45,22 @@ def no_progress(raw_bytes: int, coded_bytes: int) -> None:
 class Written:
     """What became of a batch: files and bytes that went in, the size of the archive, and what went wrong.
 
-    warnings:   a line for each thing that went wrong
-    unreadable: how many files were left out because of that
+    warnings:      a line for each thing that went wrong
+    unreadable:    how many files were left out because of that
+    snapshot:      its number, if it was added to an archive
+    changed_files: how many of its files are new or have other content than in the snapshot before
+    added_bytes:   what the archive grew by
     """
 
     files: int
     bytes_in: int
     bytes_out: int
+    level: int
     warnings: list[str]
     unreadable: int
+    snapshot: int | None = None
+    changed_files: int = 0
+    added_bytes: int = 0
 
 
 def file_contents(sources: Sequence[Source], spec: Spec, block_bytes: int | None = None) -> list[Content]:
@@ -128,7 +135,9 @@ def write_archive(
     kept, warnings = packed_entries(entries, contents, packer)
     writer.finish(kept, written_by(spec))
     bytes_in = sum(entry.size for entry in kept)
-    return Written(count_files(kept), bytes_in, writer.bytes_written, warnings, len(packer.failed))
+    return Written(
+        count_files(kept), bytes_in, writer.bytes_written, spec.level, warnings, len(packer.failed)
+    )
 
 
 def write_blocks(
@@ -163,12 +172,16 @@ def count_files(entries: Iterable[Entry]) -> int:
     return sum(entry.kind in (Kind.FILE, Kind.HARDLINK) for entry in entries)
 
 
-def open_archive(file: BinaryIO, name: str, device: Device) -> ArchiveReader:
-    """Return the archive in the seekable `file`, whose index the backend of `device` decodes."""
+def open_archive(file: BinaryIO, name: str, device: Device, *, end_at: int | None = None) -> ArchiveReader:
+    """Return the archive in the seekable `file`, whose index the backend of `device` decodes.
+
+    end_at: where it ends, if not with the file
+    """
     return ArchiveReader(
         file,
         name,
         decode_index=lambda header, stream: decode_index(header, stream, name, device.index_backend()),
+        end_at=end_at,
     )
 
 
@@ -191,8 +204,8 @@ class Verified:
 
 
 def verify(archive: ArchiveReader, device: Device, progress: Progress = no_progress) -> Verified:
-    """Decode all of `archive` and compare it with its checksums and hashes."""
-    contents = read_contents(archive, archive.entries, device)
+    """Decode all of `archive`, with all its snapshots, and compare it with its checksums and hashes."""
+    contents = read_contents(archive, _versions(archive), device)
     file_errors = {}
     raw_bytes = 0
     for entry in contents.order:
@@ -200,10 +213,30 @@ def verify(archive: ArchiveReader, device: Device, progress: Progress = no_progr
             for _ in _counted(contents, entry, raw_bytes, progress):
                 pass
         except ArchiveError as error:
-            file_errors[entry.name] = error
+            file_errors[entry.name.replace(b"\0", b" ")] = error
         raw_bytes += entry.size
     contents.decode_rest()
     return Verified([contents.bad_blocks[number] for number in sorted(contents.bad_blocks)], file_errors)
+
+
+def _versions(archive: ArchiveReader) -> list[Entry]:
+    """Return the files of all snapshots, each version once.
+
+    The names of those that the newest snapshot has otherwise end with a NUL and the number of a snapshot.
+    """
+    if len(archive.snapshots) == 1:
+        return archive.entries
+    newest = {entry.name: (entry.content_hash, entry.extents) for entry in archive.entries}
+    versions: dict[tuple[bytes, bytes, tuple[Extent, ...]], Entry] = {}
+    for snapshot, table, changed in archive.history.walk():
+        for entry in (table.entries[number] for number in changed):
+            name = entry.name
+            if newest.get(name) != (entry.content_hash, entry.extents):
+                name += b"\0(snapshot %d)" % snapshot.number
+            if entry.kind == Kind.FILE:
+                key = entry.name, entry.content_hash, tuple(entry.extents)
+                versions.setdefault(key, replace(entry, name=name))
+    return list(versions.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Which blocks have to be decoded to read some, and in which order: the tree from a reader's side.
 
 A block that others start from is decoded once, where it is first needed, and kept until it has been read for
-itself too. So is any block that is read again, while there is room to keep it. A start is forgotten when the last block that needs it has been handed to a backend.
+itself too. So is any block that is read again, while there is room to keep it. A start is forgotten when the
+last block that needs it has been handed to a backend.
 """
 
 from collections import Counter

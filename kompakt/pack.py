@@ -9,8 +9,8 @@ behind this (tree.py).
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
-from typing import BinaryIO, NamedTuple
+from itertools import accumulate, pairwise
+from typing import BinaryIO, NamedTuple, Self
 
 import numpy as np
 from blake3 import blake3
@@ -83,6 +83,12 @@ class PackedFile:
     content_hash: bytes = b""
     filter: Filter = Filter.NONE
     pieces: list[tuple[int, Extent]] = field(default_factory=list)
+
+    @classmethod
+    def at(cls, extents: Iterable[Extent], size: int, content_hash: bytes, filter: Filter) -> Self:
+        """Return a file whose content lies at `extents`."""
+        starts = accumulate((extent.length for extent in extents), initial=0)
+        return cls(size, content_hash, filter, list(zip(starts, extents, strict=False)))
 
     @property
     def extents(self) -> list[Extent]:

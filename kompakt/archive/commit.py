@@ -1,9 +1,9 @@
-"""What an appended commit says: what has changed since the commit before, so that a small change costs little.
+"""What an appended commit says: what has changed since the one before, so that a small change costs little.
 
 Its columns are those of here and behind them those of an index of its own, of new blocks and of entries that
 are new or have other content. Entries of earlier commits are meant by number, in the order in which their
-names came into the archive: the first commit's by name, then those of each commit by name. A name keeps its number
-until it is removed, and a number is never used again.
+names came into the archive: the first commit's by name, then those of each commit by name. A name keeps its
+number until it is removed, and a number is never used again.
 """
 
 from collections.abc import Sequence

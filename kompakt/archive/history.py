@@ -106,8 +106,8 @@ class History:
     table:       the entries as the last commit left them
     snapshots:   those that are offered, oldest first
     last_number: of the newest snapshot, even if it is forgotten; last_time_s is its time, 0 where not known
-    Raises MalformedError for commits that contradict each other, UnsafeNameError, and LimitError for more than a
-    reader handles.
+    Raises MalformedError for commits that contradict each other, UnsafeNameError, and LimitError for more than
+    a reader handles.
     """
 
     def __init__(self, commits: Sequence[Commit], ends: Sequence[int], archive: str):
@@ -123,7 +123,11 @@ class History:
             self.table.apply(commit)
             name_bytes += sum(len(entry.name) for entry in commit.index.entries)
             pieces += sum(len(entry.extents) for entry in commit.index.entries)
-            if len(self.table.entries) > MAX_ENTRIES or name_bytes > MAX_ALL_NAMES_BYTES or pieces > MAX_PIECES:
+            if (
+                len(self.table.entries) > MAX_ENTRIES
+                or name_bytes > MAX_ALL_NAMES_BYTES
+                or pieces > MAX_PIECES
+            ):
                 raise LimitError(f"{archive}: its snapshots hold more than this Kompakt handles")
             if commit.first_time_s and last in known:
                 last_time_s = commit.first_time_s
@@ -155,8 +159,12 @@ class History:
             check_names(table.entries.values(), self._archive)
         return table.sorted_entries()
 
-    def each(self) -> Iterator[tuple[Snapshot, list[Entry]]]:
-        """Yield the snapshots, oldest first, with those of their entries that the ones before had otherwise."""
+    def walk(self) -> Iterator[tuple[Snapshot, EntryTable, list[int]]]:
+        """Yield the snapshots, oldest first, each with its entries and the numbers of those that differ.
+
+        They differ from those of the snapshot before in more than mode and time. The table is valid until the
+        next one is asked for. Raises UnsafeNameError.
+        """
         table = EntryTable()
         snapshots = {self._place[snapshot.number]: snapshot for snapshot in self.snapshots}
         changed: set[int] = set()
@@ -164,6 +172,5 @@ class History:
             changed.update(table.apply(commit))
             if place in snapshots:
                 check_names(table.entries.values(), self._archive)
-                there = sorted(changed & table.entries.keys())
-                yield snapshots[place], [table.entries[number] for number in there]
+                yield snapshots[place], table, sorted(changed & table.entries.keys())
                 changed.clear()

@@ -54,9 +54,7 @@ def is_at(file: BinaryIO, path: Path) -> bool:
         return False
 
 
-def append_commit(
-    file: BinaryIO, path: Path, end: int, added: BinaryIO, check: Callable[[int], None]
-) -> int:
+def append_commit(file: BinaryIO, path: Path, end: int, added: BinaryIO, check: Callable[[int], None]) -> int:
     """Append what `added` holds to the archive in `file` and return where it then ends.
 
     file:  from `locked`, whose last commit ends at `end`; what lies behind that is dropped

@@ -41,7 +41,6 @@ from kompakt.errors import (
     FileSystemError,
     LimitError,
     TruncatedArchiveError,
-    UsageError,
 )
 
 IndexDecoder = Callable[[BlockHeader, bytes], bytes]
@@ -58,7 +57,7 @@ class BlockRecord:
 
 @dataclass(frozen=True, slots=True)
 class _Region:
-    """The index of a commit, decoded but not understood. Its blocks begin at `start`, the commit ends at `end`."""
+    """The index of a commit, decoded but not understood; its blocks begin at `start`, it ends at `end`."""
 
     footer: Footer
     header: BlockHeader
@@ -75,15 +74,15 @@ class ArchiveReader:
     name:         of the file, for messages
     decode_index: turns a CM block, header and stream, into its raw bytes; what it raises is raised on
 
-    snapshot:     number of the snapshot to show; None for the newest
     end_at:       where the archive ends, if not with the file
 
-    entries:  of that snapshot, sorted by name; a hard link has mode and time of its target
+    entries:  of the newest snapshot, or that of show(), sorted by name; a hard link has mode and time of its
+              target
     blocks:   of all snapshots, by number
     info:     what the writer said about the archive
     history:  the snapshots
     end:      where the last commit ends; what lies behind it is of an append that did not come to its end
-    flags:    the required flags
+    flags:    the required flags of all commits
     bytes_read: how much of the file has been read so far
     index_headers: the header of the index of each commit; none in a short archive
 
@@ -101,7 +100,6 @@ class ArchiveReader:
         name: str,
         *,
         decode_index: IndexDecoder,
-        snapshot: int | None = None,
         end_at: int | None = None,
     ):
         self.name = name
@@ -124,7 +122,7 @@ class ArchiveReader:
         except MalformedError as error:
             raise CorruptArchiveError(f"{name}: the index is malformed: {error}") from None
         self.info = self.history.table.info
-        self.show(self.snapshots[-1].number if snapshot is None else snapshot)
+        self.show(self.snapshots[-1].number)
 
     @property
     def snapshots(self) -> list[Snapshot]:
@@ -132,9 +130,7 @@ class ArchiveReader:
         return self.history.snapshots
 
     def show(self, snapshot: int) -> None:
-        """Let `entries` be those of another snapshot. Raises UsageError for one that the archive lacks."""
-        if snapshot not in {known.number for known in self.snapshots}:
-            raise UsageError(f"{self.name}: has no snapshot {snapshot}: list --snapshots shows those there are")
+        """Let `entries` be those of another one of `snapshots`, by its number. Raises UnsafeNameError."""
         self.entries = self.history.entries_of(snapshot)
         self.__dict__.pop("_names_by_block", None)
 
@@ -207,12 +203,15 @@ class ArchiveReader:
             regions.append(region)
             left_bytes -= len(region.columns)
             if left_bytes < 0:
-                raise LimitError(f"{self.name}: its indexes take more than the limit of {MAX_RAW_BYTES} bytes")
+                raise LimitError(
+                    f"{self.name}: its indexes take more than the limit of {MAX_RAW_BYTES} bytes"
+                )
             if not region.footer.required_flags & SNAPSHOTS_FLAG:
                 break
             end = region.start
         regions.reverse()
-        self.flags = regions[-1].footer.required_flags
+        for region in regions:
+            self.flags |= region.footer.required_flags
         self.index_headers = [region.header for region in regions]
         return regions
 

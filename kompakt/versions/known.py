@@ -1,12 +1,10 @@
 """What an archive holds already of the files that are to be added to it, by looking at as few as possible.
 
-A file with the size and the modification time that the archive has of it is not read, if nothing at all about it has
-changed since the last snapshot was made: its ctime, which no program can set, says so. That also finds a file in
-whose place another one was moved, so inode numbers need not be kept. All others are read, and may turn out
-to hold what the archive has under any name.
+A file with the size and the modification time that the archive has of it is not read, if nothing at all
+about it has changed since the last snapshot was made: its ctime, which no program can set, says so. That also
+finds a file in whose place another one was moved, so inode numbers need not be kept. All others are read, and
+may turn out to hold what the archive has under any name.
 """
-
-from collections.abc import Sequence
 
 from blake3 import blake3
 
@@ -54,9 +52,9 @@ class KnownFiles:
         Raises OSError.
         """
         entry, before = source.entry, self.earlier(source.entry.name)
-        if before is not None and not checksum and source.ctime_ns < self._unchanged_before_ns:
-            if (entry.size, entry.mtime_ns) == (before.size, before.mtime_ns):
-                return before
+        is_settled = not checksum and source.ctime_ns < self._unchanged_before_ns
+        if is_settled and before and (entry.size, entry.mtime_ns) == (before.size, before.mtime_ns):
+            return before
         if not entry.size or entry.size not in self._sizes:
             return None
         return self._contents.get((entry.size, _hash_of(source)))

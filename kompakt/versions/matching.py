@@ -1,8 +1,8 @@
 """What a file has in common with its earlier version: the longest stretches of equal bytes, found by seeds.
 
-The beginning and the end are compared at once. Of what is left between, every SEED_STRIDE-th window of the earlier
-version is looked up at every place of the new one; what is found is compared byte by byte and made as long
-as it goes. A hash only says where to look.
+The beginning and the end are compared at once. Of what is left between, every SEED_STRIDE-th window of the
+earlier version is looked up at every place of the new one; what is found is compared byte by byte and made as
+long as it goes. A hash only says where to look.
 """
 
 from typing import NamedTuple
@@ -31,7 +31,11 @@ def common_parts(earlier: np.ndarray, new: np.ndarray) -> list[Common]:
     head = _equal_ahead(earlier, new)
     tail = _equal_ahead(earlier[head:][::-1], new[head:][::-1])
     end, earlier_end = len(new) - tail, len(earlier) - tail
-    parts = [Common(0, 0, head), *_middle(earlier, new, head, end, earlier_end), Common(end, earlier_end, tail)]
+    parts = [
+        Common(0, 0, head),
+        *_middle(earlier, new, head, end, earlier_end),
+        Common(end, earlier_end, tail),
+    ]
     return [part for part in parts if part.length >= WINDOW_BYTES]
 
 
