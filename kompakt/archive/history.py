@@ -105,7 +105,7 @@ class History:
     ends:        where each commit ends in the archive
     table:       the entries as the last commit left them
     snapshots:   those that are offered, oldest first
-    last_number: of the newest snapshot, even if it is forgotten; last_time_s is its time, 0 where not known
+    last_number: of the newest snapshot, even if it is forgotten; last_time_s is its time, 0 if not known
     Raises MalformedError for commits that contradict each other, UnsafeNameError, and LimitError for more than
     a reader handles.
     """
