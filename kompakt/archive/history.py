@@ -105,7 +105,8 @@ class History:
     ends:        where each commit ends in the archive
     table:       the entries as the last commit left them
     snapshots:   those that are offered, oldest first
-    last_number: of the newest snapshot, even if it is forgotten; last_time_s is its time, 0 if not known
+    last_number: of the newest snapshot, even if it is forgotten
+    last_time_s: when that was made, seconds since 1970; 0 where that is not known
     Raises MalformedError for commits that contradict each other, UnsafeNameError, and LimitError for more than
     a reader handles.
     """

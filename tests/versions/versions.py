@@ -101,4 +101,3 @@ def change_somehow(folder: Path, source: random.Random) -> None:
     (new / "text").write_bytes(text(source.randrange(20_000), seed=source.randrange(99)))
     if files and files[0].exists() and not (new / "link").exists():
         os.link(files[0], new / "link")
-
