@@ -107,8 +107,8 @@ class History:
     snapshots:   those that are offered, oldest first
     last_number: of the newest snapshot, even if it is forgotten
     last_time_s: when that was made, seconds since 1970; 0 where that is not known
-    Raises MalformedError for commits that contradict each other, UnsafeNameError, and LimitError for more than
-    a reader handles.
+    Raises MalformedError for commits that contradict each other, UnsafeNameError, and LimitError for more
+    than a reader handles.
     """
 
     def __init__(self, commits: Sequence[Commit], ends: Sequence[int], archive: str):
