@@ -152,10 +152,12 @@ class History:
 
     def entries_of(self, number: int) -> list[Entry]:
         """Return the entries of snapshot `number`, sorted by name. Raises UnsafeNameError."""
-        table = EntryTable()
         place = self._place[number]
-        for commit in self.commits[: place + 1]:
-            table.apply(commit)
+        table = self.table
+        if place + 1 < len(self.commits):
+            table = EntryTable()
+            for commit in self.commits[: place + 1]:
+                table.apply(commit)
         if place:
             check_names(table.entries.values(), self._archive)
         return table.sorted_entries()
