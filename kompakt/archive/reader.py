@@ -189,7 +189,10 @@ class ArchiveReader:
         """Return the indexes of all commits, oldest first."""
         if self.archive_bytes < HEADER_BYTES + FOOTER_BYTES:
             raise TruncatedArchiveError(f"{self.name}: ends after {self.archive_bytes} bytes")
-        self.end = end_in_mark(self._read(self.archive_bytes - MARK_BYTES, MARK_BYTES)) or self.archive_bytes
+        tail = self._read(self.archive_bytes - MARK_BYTES, MARK_BYTES)
+        if not tail:  # a commit took its mark away since the size was asked for
+            self.archive_bytes = self._size()
+        self.end = end_in_mark(tail) or self.archive_bytes
         regions: list[_Region] = []
         left_bytes = MAX_RAW_BYTES
         end = self.end

@@ -142,7 +142,11 @@ class Comparison:
         earlier_versions = {earlier.name: earlier for _, _, earlier in changed if earlier.name in wanted}
         if not earlier_versions:
             return
-        contents = read_contents(self._archive, list(earlier_versions.values()), self._device)
+        try:
+            contents = read_contents(self._archive, list(earlier_versions.values()), self._device)
+        except ArchiveError as error:
+            self.warnings.append(f"changed files are coded anew: {error}")
+            return
         new_bytes = 0
         for earlier in contents.order:
             number, source = wanted[earlier.name]

@@ -195,6 +195,25 @@ def test_a_file_that_vanishes_is_left_out(tmp_path: Path, archive: Path, fake_de
     assert b"tree/new" not in [entry.name for entry in open_path(archive, fake_device).entries]
 
 
+def test_what_cannot_be_compared_is_coded_anew(tmp_path: Path, archive: Path, fake_device: Device) -> None:
+    """The block with the earlier version is damaged; the new version is whole."""
+    reader = open_path(archive, fake_device)
+    (extent, *_) = next(entry for entry in reader.entries if entry.name == b"tree/deep/same text.txt").extents
+    block = reader.blocks[extent.block]
+    data = bytearray(archive.read_bytes())
+    data[block.offset + len(block.header.encode()) + 20] ^= 255
+    archive.write_bytes(data)
+    path = tmp_path / "tree" / "text.txt"
+    path.write_bytes(b"An edit. " + path.read_bytes())
+    written = append(archive, tmp_path / "tree", fake_device)
+    assert written.unreadable == 0
+    assert "earlier version is damaged" in written.warnings[0]
+    reader = open_path(archive, fake_device)
+    edited = [entry for entry in reader.entries if entry.name == b"tree/deep/same text.txt"]
+    contents = batch.read_contents(reader, edited, fake_device)
+    assert b"".join(contents.chunks(edited[0])) == path.read_bytes()
+
+
 def test_two_at_once_are_one_too_many(tmp_path: Path, archive: Path, fake_device: Device) -> None:
     before = archive.read_bytes()
     with locked(archive), pytest.raises(FileSystemError, match="another process is changing it"):
