@@ -14,7 +14,7 @@ PARENTS_FLAG = 1
 FILTERS_FLAG = 2
 """Required flag, of the footer alone: files went through a filter before they were cut into blocks."""
 
-SNAPSHOTS_FLAG = 8
+SNAPSHOTS_FLAG = 16
 """Required flag, of a footer alone: its index tells what changed since the commit before."""
 
 KNOWN_REQUIRED_FLAGS = PARENTS_FLAG | FILTERS_FLAG | SNAPSHOTS_FLAG

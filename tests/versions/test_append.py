@@ -3,6 +3,7 @@ import os
 import random
 import resource
 import signal
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,12 +14,15 @@ from kompakt.archive.journal import locked
 from kompakt.archive.layout import SHORT_VERSION
 from kompakt.device import Device
 from kompakt.errors import CorruptArchiveError, FileSystemError, TruncatedArchiveError
+from kompakt.jobs import INDEX, DecodeJob, DecodeResult
 from kompakt.scan import Source, scan
 from kompakt.versions import known
 from kompakt.versions.append import append_snapshot
+from tests import fake_backend
 from tests.inputs import random_bytes, text
 from tests.trees import make_tree
 from tests.versions.versions import (
+    SPEC,
     append,
     change_somehow,
     check_snapshot,
@@ -69,6 +73,43 @@ def test_an_edited_file_costs_its_edit(tmp_path: Path, archive: Path, fake_devic
     written = append(archive, tmp_path / "tree", fake_device)
     assert written.changed_files == 1  # and its second name, a hard link, is no file of its own
     assert written.added_bytes < 400
+
+
+def test_five_edits_in_many_files_decode_only_where_they_are(
+    tmp_path: Path, fake_device: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(200):
+        (folder / f"{number:03}.txt").write_bytes(text(5000, seed=number))
+    sources = scan([folder]).sources
+    contents = batch.file_contents(sources, SPEC, 65536)
+    with open(tmp_path / "x.kmp", "wb") as file:
+        entries = [source.entry for source in sources]
+        batch.write_archive(file, "x", entries, contents, spec=SPEC, device=fake_device, grows=False)
+    decoded: list[int] = []
+    decode = fake_backend.CpuBackend.decode
+
+    def noted(self: object, jobs: Iterable[DecodeJob]) -> Iterator[DecodeResult]:
+        for result in decode(self, jobs):
+            decoded.append(result.number)
+            yield result
+
+    for number in range(30, 35):
+        path = folder / f"{number:03}.txt"
+        path.write_bytes(path.read_bytes().replace(b"the", b"an edited", 1))
+    monkeypatch.setattr(fake_backend.CpuBackend, "decode", noted)
+    written = append(tmp_path / "x.kmp", folder, fake_device)
+    assert written.changed_files == 5
+    assert written.added_bytes < 1000
+    blocks = {
+        extent.block
+        for entry in open_path(tmp_path / "x.kmp", fake_device).entries
+        if entry.name in {b"many/%03d.txt" % number for number in range(30, 35)}
+        for extent in entry.extents
+    }
+    assert set(decoded) - {INDEX} <= blocks
+    assert len(open_path(tmp_path / "x.kmp", fake_device).blocks) > 10 > len(blocks)
 
 
 def test_a_file_that_grows_costs_what_it_grew_by_whatever_its_size(
