@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from kompakt import __version__
-from kompakt.archive.entry import Entry, Kind
+from kompakt.archive.entry import Entry, Extent, Kind
 from kompakt.archive.layout import Filter
 from kompakt.archive.reader import ArchiveReader
 from kompakt.archive.writer import ArchiveWriter
 from kompakt.coding import BlockDecoder, BlockEncoder, decode_index, encode_index
 from kompakt.content import ContentReader
+from kompakt.dedup.equal import equal_files
 from kompakt.device import Device
 from kompakt.errors import ArchiveError, UnsupportedError, UsageError, shown
 from kompakt.look import Look
@@ -55,22 +56,41 @@ class Written:
     unreadable: int
 
 
-def file_contents(sources: Sequence[Source], spec: Spec, block_bytes: int | None = None) -> list[Content]:
+def file_contents(
+    sources: Sequence[Source], spec: Spec, block_bytes: int | None = None, dedup: bool = True
+) -> list[Content]:
     """Return the contents of all files among `sources` in the order in which they are best packed.
 
     block_bytes: where to cut blocks, see check_block_bytes(); None to choose by the size of the batch
+    dedup:       whether to look for what is there several times
     """
-    return [
-        Content(
-            planned.number,
-            partial(open, sources[planned.number].path, "rb", buffering=0),
-            planned.group,
-            sources[planned.number].entry.size,
-            planned.starts_segment,
-            planned.filter,
+    equal = _equal_sources(sources) if dedup else {}
+    copies = {number for _, numbers in equal.values() for number in numbers}
+    planned = plan(sources, spec, block_bytes, copies)
+
+    def content(number: int, *fields: object) -> Content:
+        source = sources[number]
+        return Content(number, partial(open, source.path, "rb", buffering=0), *fields)
+
+    contents = []
+    for file in planned:
+        first = content(
+            file.number, file.group, sources[file.number].entry.size, file.starts_segment, file.filter
         )
-        for planned in plan(sources, spec, block_bytes)
+        digest, others = equal.get(file.number, (b"", []))
+        again = tuple(content(n, file.group, first.size, False, file.filter) for n in others)
+        contents.append(replace(first, digest=digest, copies=again))
+    return contents
+
+
+def _equal_sources(sources: Sequence[Source]) -> dict[int, tuple[bytes, list[int]]]:
+    """Return for the first of each group of equal files their digest and the numbers of the others."""
+    files = [
+        (number, source.path, source.entry.size)
+        for number, source in enumerate(sources)
+        if source.entry.kind == Kind.FILE
     ]
+    return {numbers[0]: (digest, numbers[1:]) for digest, numbers in equal_files(files)}
 
 
 def one_content(
@@ -256,7 +276,8 @@ def _packed_entries(
     kept = []
     warnings = []
     lost = set()
-    expected_bytes = {content.number: content.size for content in contents}
+    expected_bytes = {each.number: each.size for content in contents for each in (content, *content.copies)}
+    extents: dict[int, list[Extent]] = {}
     for number, entry in enumerate(entries):
         if entry.kind != Kind.FILE:
             kept.append(entry)
@@ -272,7 +293,7 @@ def _packed_entries(
                     entry,
                     size=packed.size,
                     content_hash=packed.content_hash,
-                    extents=packed.extents,
+                    extents=extents.setdefault(id(packed), extents.get(id(packed)) or packed.extents),
                     filter=packed.filter,
                 )
             )

@@ -42,6 +42,7 @@ class Content:
     """The bytes of one file: `open` gives what is read once, to its end; `size` is expected, if known.
 
     A group's contents follow each other; a segment of it begins a new piece. `filter` is tried on it.
+    `copies` are contents that had the same BLAKE3, `digest`, when it was last looked at.
     """
 
     number: int
@@ -50,6 +51,8 @@ class Content:
     size: int | None = None
     starts_segment: bool = True
     filter: Filter = Filter.NONE
+    digest: bytes = b""
+    copies: "tuple[Content, ...]" = ()
 
 
 class Part(NamedTuple):
@@ -80,9 +83,14 @@ class PackedFile:
     """
 
     size: int = 0
-    content_hash: bytes = b""
+    digest: bytes = b""
     filter: Filter = Filter.NONE
     pieces: list[tuple[int, Extent]] = field(default_factory=list)
+
+    @property
+    def content_hash(self) -> bytes:
+        """What an archive keeps of the BLAKE3."""
+        return self.digest[:CONTENT_HASH_BYTES]
 
     @property
     def extents(self) -> list[Extent]:
@@ -115,11 +123,7 @@ class Packer:
                     yield from self._flush_run()
                     self._begin(content.group)
                     group = content.group
-            try:
-                with content.open() as file:
-                    yield from self._pack_file(content, file)
-            except OSError as error:
-                self.failed[content.number] = error
+            yield from self._pack_content(content)
         yield from self._flush()
         yield from self._flush_run()
 
@@ -137,6 +141,19 @@ class Packer:
         self._capacity = min(self._block_bytes + self._block_bytes // 4, self._max_block_bytes)
         self._open = _OpenPiece()
         self._buffer = np.empty(self._capacity, np.uint8)
+
+    def _pack_content(self, content: Content) -> Iterator[Piece]:
+        """Pack a file and its copies: once, if they are what they were when they were compared."""
+        try:
+            with content.open() as file:
+                yield from self._pack_file(content, file)
+        except OSError as error:
+            self.failed[content.number] = error
+        for copy in content.copies:
+            if content.number not in self.failed and self.files[content.number].digest == content.digest:
+                self.files[copy.number] = self.files[content.number]
+            else:
+                yield from self._pack_content(copy)
 
     def _pack_file(self, content: Content, file: BinaryIO) -> Iterator[Piece]:
         packed = self.files[content.number] = PackedFile()
@@ -249,7 +266,7 @@ def _read(file: BinaryIO, packed: PackedFile) -> Iterator[np.ndarray]:
         hasher.update(chunk[:filled])
         packed.size += filled
         yield chunk[:filled]
-    packed.content_hash = hasher.digest(CONTENT_HASH_BYTES)
+    packed.digest = hasher.digest()
 
 
 def _read_full(file: BinaryIO, buffer: memoryview) -> int:

@@ -14,7 +14,10 @@ PARENTS_FLAG = 1
 FILTERS_FLAG = 2
 """Required flag, of the footer alone: files went through a filter before they were cut into blocks."""
 
-KNOWN_REQUIRED_FLAGS = PARENTS_FLAG | FILTERS_FLAG
+SHARED_FLAG = 8
+"""Required flag, of the footer alone: files share content, so that the index has the columns for that."""
+
+KNOWN_REQUIRED_FLAGS = PARENTS_FLAG | FILTERS_FLAG | SHARED_FLAG
 
 ARCHIVE_MAGIC = b"\x89KMP\r\n\x1a\n"
 FOOTER_MAGIC = b"\x89KMPend\n"
@@ -31,6 +34,8 @@ FOOTER_BYTES = FOOTER_FIELDS.size + FOOTER_CHECK_BYTES + len(FOOTER_MAGIC)
 
 CHECKSUM_BYTES = 8  # of a block's raw bytes
 CONTENT_HASH_BYTES = 16  # of a file's content
+SMALL_CONTENT_BYTES = 1 << 16
+SMALL_HASH_BYTES = 4  # of shorter content, in archives with SHARED_FLAG
 MODEL_ID_BYTES = 16
 BLOCK_HEADER_CHECK_BYTES = 4
 ENTRY_CHECK_BYTES = 4  # of the entry of a short archive
@@ -52,6 +57,11 @@ class Filter(IntEnum):
     NONE = 0
     X86 = 1
     DEFLATE = 2
+    TAR = 3
+
+
+RESIZING_FILTERS = (Filter.DEFLATE, Filter.TAR)
+"""What these store is not as long as the content."""
 
 
 class ParentKind(IntEnum):

@@ -22,11 +22,13 @@ from kompakt.archive.layout import (
     HEADER_BYTES,
     MAX_BLOCK_HEADER_BYTES,
     PARENTS_FLAG,
+    SHARED_FLAG,
     SHORT_VERSION,
     Codec,
     ParentKind,
 )
 from kompakt.archive.names import check_names
+from kompakt.archive.shared_index import decode_shared
 from kompakt.archive.short import MAX_ENTRY_BYTES, decode_short
 from kompakt.archive.varint import MalformedError
 from kompakt.errors import CorruptArchiveError, CorruptBlockError, FileSystemError, TruncatedArchiveError
@@ -77,7 +79,10 @@ class ArchiveReader:
             footer, region = self._read_index_region()
             self.index_header, data, hashes = self._decode_region(region, decode_index)
             try:
-                index = parse_index(data, hashes, bool(footer.required_flags & FILTERS_FLAG), name)
+                if footer.required_flags & SHARED_FLAG:
+                    index = decode_shared(data, hashes, name)
+                else:
+                    index = parse_index(data, hashes, bool(footer.required_flags & FILTERS_FLAG), name)
             except MalformedError as error:
                 raise CorruptArchiveError(f"{name}: the index is malformed: {error}") from None
             first, end, flags = HEADER_BYTES, footer.index_offset, footer.required_flags

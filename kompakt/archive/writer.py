@@ -8,8 +8,9 @@ from kompakt.archive.block_header import BlockHeader
 from kompakt.archive.entry import Entry
 from kompakt.archive.frame import Footer, encode_header
 from kompakt.archive.index import Index, Info, decode_index, encode_index
-from kompakt.archive.layout import FILTERS_FLAG, PARENTS_FLAG, SHORT_VERSION
+from kompakt.archive.layout import FILTERS_FLAG, PARENTS_FLAG, SHARED_FLAG, SHORT_VERSION
 from kompakt.archive.names import check_names
+from kompakt.archive.shared_index import decode_shared, encode_shared
 from kompakt.archive.short import MAX_STREAM_BYTES, can_be_short, encode_entry
 from kompakt.errors import FileSystemError
 
@@ -77,14 +78,17 @@ class ArchiveWriter:
             return
         self._release()
         whole = Index(self._headers, list(entries), info)
-        columns, hashes = encode_index(whole)
+        shares = whole.has_shared
+        columns, hashes = encode_shared(whole) if shares else encode_index(whole)
         check_parents(self._headers, self._name)
-        decode_index(
-            columns, hashes, whole.has_filters, self._name
-        )  # finds every limit that is exceeded, before it is too late
+        # finds every limit that is exceeded, before it is too late
+        if shares:
+            decode_shared(columns, hashes, self._name)
+        else:
+            decode_index(columns, hashes, whole.has_filters, self._name)
         header, stream = self._index_codec(columns)
         index = header.encode() + bytes(stream) + hashes
-        flags = self._flags | (FILTERS_FLAG if whole.has_filters else 0)
+        flags = self._flags | (FILTERS_FLAG if whole.has_filters else 0) | (SHARED_FLAG if shares else 0)
         footer = Footer(self.bytes_written, len(index), required_flags=flags)
         self._write(index + footer.encode(index))
         self._flush()
