@@ -14,7 +14,9 @@ from kompakt.archive.reader import ArchiveReader
 from kompakt.archive.writer import ArchiveWriter
 from kompakt.coding import BlockDecoder, BlockEncoder, decode_index, encode_index
 from kompakt.content import ContentReader
+from kompakt.dedup.chunking import average_of
 from kompakt.dedup.equal import equal_files
+from kompakt.dedup.repeats import RepeatFinder
 from kompakt.device import Device
 from kompakt.errors import ArchiveError, UnsupportedError, UsageError, shown
 from kompakt.look import Look
@@ -125,6 +127,7 @@ def write_archive(
     device: Device,
     models: "Library | NoModels | None" = None,
     grows: bool = True,
+    dedup: bool = True,
     progress: Progress = no_progress,
 ) -> Written:
     """Write an archive called `name` of `entries` to `file`, which is only written to.
@@ -132,11 +135,13 @@ def write_archive(
     contents: what the files among `entries` hold, in the order to store it, by their index there
     models: those that blocks may start from
     grows:  whether blocks may start from other blocks
+    dedup:  whether to look for what is there several times
     A file that cannot be read is left out, with a warning. Raises FileSystemError for failing writes.
     """
     models = models or NoModels()
     backend = device.backend(_count_blocks(contents))
-    packer = Packer(spec.max_block_bytes)
+    repeats = RepeatFinder(average_of(sum(content.size or 0 for content in contents))) if dedup else None
+    packer = Packer(spec.max_block_bytes, repeats)
     index_codec = partial(encode_index, spec=spec, backend=backend)
     has_parents = grows or not isinstance(models, NoModels)
     writer = ArchiveWriter(
@@ -149,6 +154,7 @@ def write_archive(
         writer.add_block(header, stream)
         raw_bytes += header.raw_bytes
         progress(raw_bytes, writer.bytes_written)
+    packer.resolve()
     kept, warnings = _packed_entries(entries, contents, packer)
     writer.finish(kept, {"level": spec.level, "writer": f"kompakt {__version__}"})
     bytes_in = sum(entry.size for entry in kept)
