@@ -15,6 +15,9 @@ from kompakt.archive.reader import ArchiveReader
 from kompakt.archive.writer import ArchiveWriter
 from kompakt.coding import Backend, BlockDecoder, BlockEncoder, decode_index, encode_index
 from kompakt.content import ContentReader
+from kompakt.dedup.chunking import average_of
+from kompakt.dedup.equal import equal_files
+from kompakt.dedup.repeats import RepeatFinder
 from kompakt.device import Device
 from kompakt.errors import ArchiveError, UnsupportedError, UsageError, shown
 from kompakt.look import Look
@@ -63,22 +66,41 @@ class Written:
     added_bytes: int = 0
 
 
-def file_contents(sources: Sequence[Source], spec: Spec, block_bytes: int | None = None) -> list[Content]:
+def file_contents(
+    sources: Sequence[Source], spec: Spec, block_bytes: int | None = None, dedup: bool = True
+) -> list[Content]:
     """Return the contents of all files among `sources` in the order in which they are best packed.
 
     block_bytes: where to cut blocks, see check_block_bytes(); None to choose by the size of the batch
+    dedup:       whether to look for what is there several times
     """
-    return [
-        Content(
-            planned.number,
-            partial(open, sources[planned.number].path, "rb", buffering=0),
-            planned.group,
-            sources[planned.number].entry.size,
-            planned.starts_segment,
-            planned.filter,
+    equal = _equal_sources(sources) if dedup else {}
+    copies = {number for _, numbers in equal.values() for number in numbers}
+    planned = plan(sources, spec, block_bytes, copies)
+
+    def content(number: int, *fields: object) -> Content:
+        source = sources[number]
+        return Content(number, partial(open, source.path, "rb", buffering=0), *fields)
+
+    contents = []
+    for file in planned:
+        first = content(
+            file.number, file.group, sources[file.number].entry.size, file.starts_segment, file.filter
         )
-        for planned in plan(sources, spec, block_bytes)
+        digest, others = equal.get(file.number, (b"", []))
+        again = tuple(content(n, file.group, first.size, False, file.filter) for n in others)
+        contents.append(replace(first, digest=digest, copies=again))
+    return contents
+
+
+def _equal_sources(sources: Sequence[Source]) -> dict[int, tuple[bytes, list[int]]]:
+    """Return for the first of each group of equal files their digest and the numbers of the others."""
+    files = [
+        (number, source.path, source.entry.size)
+        for number, source in enumerate(sources)
+        if source.entry.kind == Kind.FILE
     ]
+    return {numbers[0]: (digest, numbers[1:]) for digest, numbers in equal_files(files)}
 
 
 def one_content(
@@ -113,6 +135,7 @@ def write_archive(
     device: Device,
     models: "Library | NoModels | None" = None,
     grows: bool = True,
+    dedup: bool = True,
     progress: Progress = no_progress,
 ) -> Written:
     """Write an archive called `name` of `entries` to `file`, which is only written to.
@@ -120,6 +143,7 @@ def write_archive(
     contents: what the files among `entries` hold, in the order to store it, by their index there
     models: those that blocks may start from
     grows:  whether blocks may start from other blocks
+    dedup:  whether to look for what is there several times
     A file that cannot be read is left out, with a warning. Raises FileSystemError for failing writes.
     """
     models = models or NoModels()
@@ -130,7 +154,14 @@ def write_archive(
         file, index_codec=index_codec, name=name, has_parents=has_parents, may_be_short=True
     )
     packer = write_blocks(
-        writer, contents, spec=spec, backend=backend, models=models, grows=grows, progress=progress
+        writer,
+        contents,
+        spec=spec,
+        backend=backend,
+        models=models,
+        grows=grows,
+        dedup=dedup,
+        progress=progress,
     )
     kept, warnings = packed_entries(entries, contents, packer)
     writer.finish(kept, written_by(spec))
@@ -148,10 +179,12 @@ def write_blocks(
     backend: Backend,
     models: "Library | NoModels",
     grows: bool,
+    dedup: bool,
     progress: Progress = no_progress,
 ) -> Packer:
     """Write the blocks of `contents` and return the packer, which knows what became of each file."""
-    packer = Packer(spec.max_block_bytes)
+    repeats = RepeatFinder(average_of(sum(content.size or 0 for content in contents))) if dedup else None
+    packer = Packer(spec.max_block_bytes, repeats)
     planner = TreePlanner(spec, packer.place, models, grows, writer.next_number)
     encoder = BlockEncoder(backend, models, writer.name)
     raw_bytes = 0
@@ -159,6 +192,7 @@ def write_blocks(
         writer.add_block(header, stream)
         raw_bytes += header.raw_bytes
         progress(raw_bytes, writer.bytes_written)
+    packer.resolve()
     return packer
 
 
@@ -315,7 +349,8 @@ def packed_entries(
     kept = []
     warnings = []
     lost = set()
-    expected_bytes = {content.number: content.size for content in contents}
+    expected_bytes = {each.number: each.size for content in contents for each in (content, *content.copies)}
+    extents: dict[int, list[Extent]] = {}
     for number, entry in enumerate(entries):
         if entry.kind != Kind.FILE:
             kept.append(entry)
@@ -331,7 +366,7 @@ def packed_entries(
                     entry,
                     size=packed.size,
                     content_hash=packed.content_hash,
-                    extents=packed.extents,
+                    extents=extents.setdefault(id(packed), extents.get(id(packed)) or packed.extents),
                     filter=packed.filter,
                 )
             )

@@ -21,7 +21,7 @@ class ContentReader:
     order:       the files in that order; call `chunks` for them so; leaving some out, or unfinished, is fine
     coded_bytes: how much of the archive has been decoded
     bad_blocks:  errors of the blocks found damaged so far, by number
-    Raises LimitError when files lie in such disorder that blocks would have to be decoded again and again.
+    No block is decoded twice: one that is needed again is kept.
     """
 
     def __init__(self, archive: ArchiveReader, entries: Sequence[Entry], decoder: BlockDecoder):

@@ -1,8 +1,7 @@
 """Which blocks have to be decoded to read some, and in which order: the tree from a reader's side.
 
-A block that others start from is decoded once, where it is first needed, and kept until it has been read for
-itself too. So is any block that is read again, while there is room to keep it. A start is forgotten when the
-last block that needs it has been handed to a backend.
+A block is decoded once, where it is first needed, and kept until it has been read for the last time. A start
+is forgotten when the last block that needs it has been handed to a backend.
 """
 
 from collections import Counter
@@ -16,14 +15,9 @@ from kompakt.archive.ancestry import members_before, parent_of
 from kompakt.archive.block_header import BlockHeader, Parent, block_checksum
 from kompakt.archive.layout import ParentKind
 from kompakt.archive.reader import ArchiveReader
-from kompakt.errors import LimitError
 from kompakt.jobs import Heir, Origin
 from kompakt.model.spec import Spec
 from kompakt.origin import Generation
-
-MAX_KEPT_BYTES = 1 << 30
-_MOST_DECODED = 2
-"""Times, on average, that a block may have to be decoded because it could not be kept."""
 
 
 class ModelSource(Protocol):
@@ -60,16 +54,12 @@ class _Place:
 
 
 class Lineage:
-    """The steps to decode blocks `numbers`, and the starts that they need.
-
-    Raises LimitError when they come in such disorder that too much would have to be kept, or decoded again.
-    """
+    """The steps to decode blocks `numbers`, and the starts that they need."""
 
     def __init__(self, archive: ArchiveReader, numbers: Sequence[int], models: ModelSource):
         self._headers = [record.header for record in archive.blocks]
         self._models = models
         self._archive = archive.name
-        self._started_from = archive.started_from
         self._origins: dict[_Place, Origin] = {}
         self._heirs: dict[int, list[_Place]] = {}
         self.steps = self._plan(numbers)
@@ -116,36 +106,21 @@ class Lineage:
         steps: list[Step] = []
         ready: set[int] = set()
         kept: set[int] = set()
-        kept_bytes = decoded_bytes = 0
         for place, number in enumerate(numbers):
-            size = self._headers[number].raw_bytes
-            fits = number in kept or kept_bytes + size <= MAX_KEPT_BYTES
-            decoded_bytes += 0 if number in kept else size
-            before = [member for member in members_before(number, self._headers) if member not in ready]
+            before = []
+            if number not in kept:
+                before = [member for member in members_before(number, self._headers) if member not in ready]
             ready.update(before)
-            own = Step(
-                number,
-                is_kept=number in kept,
-                keep=place < last_wanted[number] and (fits or number in self._started_from),
-            )
+            own = Step(number, is_kept=number in kept, keep=place < last_wanted[number])
             for step in (*(Step(m, is_wanted=False, keep=m in last_wanted) for m in before), own):
                 steps.append(step)
-                if step.keep and step.number not in kept:
+                if step.keep:
                     kept.add(step.number)
-                    kept_bytes += self._headers[step.number].raw_bytes
-                elif step.is_kept and not step.keep:
+                else:
                     kept.discard(step.number)
-                    kept_bytes -= self._headers[step.number].raw_bytes
             if number in self._heirs:
                 ready.add(number)
-            if kept_bytes > MAX_KEPT_BYTES:
-                raise self._disorder()
-        if decoded_bytes > _MOST_DECODED * sum(self._headers[number].raw_bytes for number in last_wanted):
-            raise self._disorder()
         return steps
-
-    def _disorder(self) -> LimitError:
-        return LimitError(f"{self._archive}: the pieces of its files lie in too much disorder to be read")
 
     def _find_heirs(self, number: int) -> None:
         """Note for each block that block `number` goes back to which start it is a part of."""

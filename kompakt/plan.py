@@ -5,7 +5,7 @@ pack.py), so a large file never shares a block and small ones always do.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from kompakt.archive.entry import Kind as EntryKind
@@ -30,16 +30,23 @@ class PlannedFile:
     filter: Filter
 
 
-def plan(sources: Sequence[Source], spec: Spec, block_bytes: int | None = None) -> list[PlannedFile]:
+def plan(
+    sources: Sequence[Source], spec: Spec, block_bytes: int | None = None, copies: Collection[int] = ()
+) -> list[PlannedFile]:
     """Return the files among `sources` in the order in which their content is stored.
 
     spec:        of the batch, whose level decides about the size of blocks
     block_bytes: where to cut instead
+    copies:      numbers of sources that need no place of their own
     Kinds follow each other in their order; of a kind, the small files come first, by extension and name, then
     the large ones, in the order of `sources`. What cannot be read counts as binary: whoever reads it next
     will say so.
     """
-    files = [number for number, source in enumerate(sources) if source.entry.kind == EntryKind.FILE]
+    files = [
+        number
+        for number, source in enumerate(sources)
+        if source.entry.kind == EntryKind.FILE and number not in copies
+    ]
     sizes = {number: sources[number].entry.size for number in files}
     batch_bytes = sum(sizes.values())
     looks = {number: look_at_file(sources[number].path, sizes[number], spec) for number in files}

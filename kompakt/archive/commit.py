@@ -11,15 +11,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from kompakt.archive.columns import ColumnReader, ColumnWriter
-from kompakt.archive.index import (
-    Index,
-    decode_index,
-    encode_index,
-    read_differences,
-    read_mtimes,
-    write_differences,
-    write_mtimes,
-)
+from kompakt.archive.index import Index, read_mtimes, write_mtimes
+from kompakt.archive.indexes import decode_any, encode_any
 from kompakt.archive.layout import MAX_SNAPSHOT, MAX_TIME_S
 from kompakt.archive.varint import MalformedError
 
@@ -60,17 +53,17 @@ class Commit:
 
 
 def encode_commit(commit: Commit, earlier_sizes: Sequence[int]) -> tuple[bytes, bytes]:
-    """Return columns and hashes, as encode_index() does, which also says what `earlier_sizes` are."""
+    """Return columns and hashes, as encode_any() does; encode_index() says what `earlier_sizes` are."""
     columns = ColumnWriter()
     columns.number(commit.block_bytes)
     for number in (commit.snapshot, commit.time_s, commit.first_time_s):
         columns.number(number)
     for numbers in (commit.forgotten, commit.removed, [touched.number for touched in commit.touched]):
         columns.number(len(numbers))
-        write_differences(columns, numbers)
+        columns.differences(numbers)
     columns.runs(touched.mode for touched in commit.touched)
     write_mtimes(columns, [touched.mtime_ns for touched in commit.touched])
-    index, hashes = encode_index(commit.index, earlier_sizes)
+    index, hashes = encode_any(commit.index, earlier_sizes)
     return bytes(columns.data) + index, hashes
 
 
@@ -80,7 +73,7 @@ def block_bytes_of(columns: bytes) -> int:
 
 
 def decode_commit(
-    data: bytes, hashes: bytes, has_filters: bool, archive: str, earlier_sizes: Sequence[int]
+    data: bytes, hashes: bytes, flags: int, archive: str, earlier_sizes: Sequence[int]
 ) -> Commit:
     """Return what `encode_commit` was given. Raises MalformedError and LimitError."""
     columns = ColumnReader(data)
@@ -88,13 +81,13 @@ def decode_commit(
     snapshot, time_s, first_time_s = (columns.number() for _ in range(3))
     if snapshot > MAX_SNAPSHOT or max(time_s, first_time_s) > MAX_TIME_S:
         raise MalformedError("an impossible number or time of a snapshot")
-    forgotten, removed, numbers = (read_differences(columns, columns.number()) for _ in range(3))
+    forgotten, removed, numbers = (columns.differences(columns.number()) for _ in range(3))
     modes = columns.runs(len(numbers))
     if max(modes, default=0) > 0o7777:
         raise MalformedError(f"{max(modes):o} is no file mode")
     mtimes_ns = read_mtimes(columns, len(numbers))
     touched = [Touched(*fields) for fields in zip(numbers, modes, mtimes_ns, strict=True)]
-    index = decode_index(data[columns.position :], hashes, has_filters, archive, earlier_sizes)
+    index = decode_any(data[columns.position :], hashes, flags, archive, earlier_sizes)
     commit = Commit(snapshot, time_s, first_time_s, forgotten, removed, touched, index)
     if commit.block_bytes != block_bytes:
         raise MalformedError("the blocks do not fill the space before it")

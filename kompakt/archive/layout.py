@@ -14,10 +14,13 @@ PARENTS_FLAG = 1
 FILTERS_FLAG = 2
 """Required flag, of the footer alone: files went through a filter before they were cut into blocks."""
 
+SHARED_FLAG = 8
+"""Required flag, of the footer alone: files share content, so that the index has the columns for that."""
+
 SNAPSHOTS_FLAG = 16
 """Required flag, of a footer alone: its index tells what changed since the commit before."""
 
-KNOWN_REQUIRED_FLAGS = PARENTS_FLAG | FILTERS_FLAG | SNAPSHOTS_FLAG
+KNOWN_REQUIRED_FLAGS = PARENTS_FLAG | FILTERS_FLAG | SHARED_FLAG | SNAPSHOTS_FLAG
 
 ARCHIVE_MAGIC = b"\x89KMP\r\n\x1a\n"
 FOOTER_MAGIC = b"\x89KMPend\n"
@@ -41,6 +44,8 @@ MARK_ALIGNMENT = 4096  # a mark lies in one sector, so that a crash leaves all o
 
 CHECKSUM_BYTES = 8  # of a block's raw bytes
 CONTENT_HASH_BYTES = 16  # of a file's content
+SMALL_CONTENT_BYTES = 1 << 16
+SMALL_HASH_BYTES = 4  # of shorter content, in archives with SHARED_FLAG
 MODEL_ID_BYTES = 16
 BLOCK_HEADER_CHECK_BYTES = 4
 ENTRY_CHECK_BYTES = 4  # of the entry of a short archive
@@ -62,6 +67,11 @@ class Filter(IntEnum):
     NONE = 0
     X86 = 1
     DEFLATE = 2
+    TAR = 3
+
+
+RESIZING_FILTERS = (Filter.DEFLATE, Filter.TAR)
+"""What these store is not as long as the content."""
 
 
 class ParentKind(IntEnum):

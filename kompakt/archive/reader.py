@@ -19,9 +19,8 @@ from kompakt.archive.entry import Entry
 from kompakt.archive.frame import Footer, check_header, end_in_mark
 from kompakt.archive.history import History, Snapshot
 from kompakt.archive.index import Index, Info
-from kompakt.archive.index import decode_index as parse_index
+from kompakt.archive.indexes import decode_any
 from kompakt.archive.layout import (
-    FILTERS_FLAG,
     FOOTER_BYTES,
     HEADER_BYTES,
     MARK_BYTES,
@@ -242,13 +241,13 @@ class ArchiveReader:
         commits = []
         for region in regions:
             flags = region.footer.required_flags
-            arguments = region.columns, region.hashes, bool(flags & FILTERS_FLAG), self.name
+            arguments = region.columns, region.hashes, flags, self.name
             sizes = [record.header.raw_bytes for record in self.blocks]
             try:
                 if flags & SNAPSHOTS_FLAG:
                     commit = decode_commit(*arguments, sizes)
                 else:
-                    commit = Commit(snapshot=1, index=parse_index(*arguments))
+                    commit = Commit(snapshot=1, index=decode_any(*arguments))
             except MalformedError as error:
                 raise CorruptArchiveError(f"{self.name}: the index is malformed: {error}") from None
             self._place_blocks(commit.index, region.start, region.footer.index_offset, flags)

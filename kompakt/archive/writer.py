@@ -8,8 +8,9 @@ from kompakt.archive.block_header import BlockHeader
 from kompakt.archive.commit import Commit, decode_commit, encode_commit
 from kompakt.archive.entry import Entry
 from kompakt.archive.frame import Footer, encode_header
-from kompakt.archive.index import Index, Info, decode_index, encode_index
-from kompakt.archive.layout import FILTERS_FLAG, PARENTS_FLAG, SHORT_VERSION, SNAPSHOTS_FLAG
+from kompakt.archive.index import Index, Info
+from kompakt.archive.indexes import decode_any, encode_any
+from kompakt.archive.layout import PARENTS_FLAG, SHORT_VERSION, SNAPSHOTS_FLAG
 from kompakt.archive.names import check_names
 from kompakt.archive.short import MAX_STREAM_BYTES, can_be_short, encode_entry
 from kompakt.errors import FileSystemError
@@ -89,11 +90,9 @@ class ArchiveWriter:
             return
         self._release()
         whole = Index(self._headers, list(entries), info)
-        columns, hashes = encode_index(whole)
-        decode_index(
-            columns, hashes, whole.has_filters, self.name
-        )  # finds every limit that is exceeded, before it is too late
-        self._end(columns, hashes, FILTERS_FLAG if whole.has_filters else 0)
+        columns, hashes = encode_any(whole)
+        decode_any(columns, hashes, whole.flags, self.name)  # finds every limit that is exceeded
+        self._end(columns, hashes, whole.flags)
 
     def commit(self, commit: Commit) -> None:
         """Append index and footer of a commit, whose index gets the new blocks. Raises like `finish`."""
@@ -101,9 +100,8 @@ class ArchiveWriter:
         commit.index.headers = self._headers[self._earlier_blocks :]
         sizes = [header.raw_bytes for header in self._headers[: self._earlier_blocks]]
         columns, hashes = encode_commit(commit, sizes)
-        decode_commit(columns, hashes, commit.index.has_filters, self.name, sizes)
-        flags = FILTERS_FLAG if commit.index.has_filters else 0
-        self._end(columns, hashes, flags | SNAPSHOTS_FLAG)
+        decode_commit(columns, hashes, commit.index.flags, self.name, sizes)
+        self._end(columns, hashes, commit.index.flags | SNAPSHOTS_FLAG)
 
     def _end(self, columns: bytes, hashes: bytes, flags: int) -> None:
         """Append index and footer, and flush."""

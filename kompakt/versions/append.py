@@ -39,6 +39,7 @@ def append_snapshot(
     device: Device,
     models: "Library | NoModels | None" = None,
     grows: bool = True,
+    dedup: bool = True,
     block_bytes: int | None = None,
     checksum: bool = False,
     start: Callable[[int], None] = lambda new_bytes: None,
@@ -64,7 +65,7 @@ def append_snapshot(
         comparison = Comparison(archive, device)
         found, changed = _known_content(sources, known, checksum)
         edits = _edits(sources, changed, known, comparison)
-        contents = _new_contents(sources, changed, edits, spec, block_bytes)
+        contents = _new_contents(sources, changed, edits, spec, block_bytes, dedup)
         start(sum(content.size for content in contents))
         backend = device.backend(count_blocks(contents))
         packer = write_blocks(
@@ -74,6 +75,7 @@ def append_snapshot(
             backend=backend,
             models=models,
             grows=grows,
+            dedup=dedup,
             progress=progress,
         )
         packer.files |= found
@@ -146,12 +148,18 @@ def _new_contents(
     edits: dict[int, Edit],
     spec: Spec,
     block_bytes: int | None,
+    dedup: bool,
 ) -> list[Content]:
     """Return what has to be coded: whole files, then the new bytes of all edits as one group."""
     whole = [number for number in changed if number not in edits]
+
+    def renumbered(content: Content) -> Content:
+        copies = tuple(map(renumbered, content.copies))
+        return replace(content, number=whole[content.number], copies=copies)
+
     contents = [
-        replace(content, number=whole[content.number])
-        for content in file_contents([sources[number] for number in whole], spec, block_bytes)
+        renumbered(content)
+        for content in file_contents([sources[number] for number in whole], spec, block_bytes, dedup)
     ]
     new_bytes = sum(edit.new_bytes for edit in edits.values())
     group = Group(len(contents), block_bytes or block_bytes_of(spec.level, new_bytes, new_bytes))

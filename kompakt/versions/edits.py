@@ -43,12 +43,14 @@ _READ_BYTES = 1 << 22
 class Edit:
     """A file as pieces of blocks and new bytes.
 
+    earlier:   the entry of its earlier version
     parts:     extents that are there already, or how many new bytes come next; None is all that are left
     hasher:    has seen the file, once the new bytes have been read
     open_new:  gives the new bytes
     new_bytes: how many are expected
     """
 
+    earlier: Entry
     parts: list[Sequence[Extent] | int | None]
     hasher: blake3
     open_new: Callable[[], BinaryIO]
@@ -67,7 +69,10 @@ class Edit:
             for extent in (left.take(part) if part is None or isinstance(part, int) else part)
         ]
         size = sum(extent.length for extent in extents)
-        return PackedFile.at(extents, size, self.hasher.digest(CONTENT_HASH_BYTES), Filter.NONE)
+        # an archive may keep less of a hash, but the content was compared
+        unchanged = extents == self.earlier.extents
+        digest = self.earlier.content_hash if unchanged else self.hasher.digest(CONTENT_HASH_BYTES)
+        return PackedFile.at(extents, size, digest, Filter.NONE)
 
 
 class _Extents:
@@ -122,7 +127,7 @@ def grown(source: Source, earlier: Entry) -> Edit | None:
     if left or hasher.digest(CONTENT_HASH_BYTES) != earlier.content_hash:
         return None
     open_new = partial(_Tail, source.path, earlier.size, hasher)
-    return Edit([earlier.extents, None], hasher, open_new, size - earlier.size)
+    return Edit(earlier, [earlier.extents, None], hasher, open_new, size - earlier.size)
 
 
 class Comparison:
@@ -200,7 +205,7 @@ def _compared(source: Source, earlier: Entry, data: np.ndarray) -> Edit | None:
     literal = b"".join(literals)
     if 2 * len(literal) > new.size:
         return None
-    return Edit(parts, blake3(content), partial(io.BytesIO, literal), len(literal))
+    return Edit(earlier, parts, blake3(content), partial(io.BytesIO, literal), len(literal))
 
 
 def cut(extents: Sequence[Extent], start: int, length: int) -> list[Extent]:

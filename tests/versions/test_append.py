@@ -18,6 +18,8 @@ from kompakt.jobs import INDEX, DecodeJob, DecodeResult
 from kompakt.scan import Source, scan
 from kompakt.versions import known
 from kompakt.versions.append import append_snapshot
+from kompakt.versions.compacting import compact
+from kompakt.versions.forgetting import forget
 from tests import fake_backend
 from tests.inputs import random_bytes, text
 from tests.trees import make_tree
@@ -253,6 +255,28 @@ def test_what_cannot_be_compared_is_coded_anew(tmp_path: Path, archive: Path, fa
     edited = [entry for entry in reader.entries if entry.name == b"tree/deep/same text.txt"]
     contents = batch.read_contents(reader, edited, fake_device)
     assert b"".join(contents.chunks(edited[0])) == path.read_bytes()
+
+
+def test_files_whose_hash_is_kept_in_part_are_compared(tmp_path: Path, fake_device: Device) -> None:
+    folder = tmp_path / "equal"
+    folder.mkdir()
+    for number in range(9):
+        (folder / f"{number}").write_bytes(text(3000, seed=number // 3))
+    make_archive(tmp_path / "x.kmp", folder, fake_device)
+    assert {len(entry.content_hash) for entry in open_path(tmp_path / "x.kmp", fake_device).entries} == {0, 4}
+    os.utime(folder / "4", (5, 5))
+    written = append(tmp_path / "x.kmp", folder, fake_device)
+    assert written.changed_files == 0
+    (folder / "5").write_bytes(text(3000, seed=1)[:-1] + b"!")
+    assert append(tmp_path / "x.kmp", folder, fake_device).changed_files == 1
+    os.link(folder / "7", folder / "link")
+    append(tmp_path / "x.kmp", folder, fake_device)
+    for _ in range(2):
+        check_snapshot(tmp_path / "x.kmp", 4, folder, fake_device, tmp_path)
+        forget(
+            tmp_path / "x.kmp", [open_path(tmp_path / "x.kmp", fake_device).snapshots[0].number], fake_device
+        )
+        compact(tmp_path / "x.kmp", fake_device)
 
 
 def test_two_at_once_are_one_too_many(tmp_path: Path, archive: Path, fake_device: Device) -> None:
