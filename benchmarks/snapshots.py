@@ -113,7 +113,7 @@ def _measure(options: argparse.Namespace, level: int, facts: RunFacts, work: Pat
 
 
 def _edit(folder: Path, count: int, number: int) -> None:
-    """Put two lines into the middle of `count` texts; other ones for each `number`, as far as there are any."""
+    """Put two lines into the middle of `count` texts, for each `number` into others if there are enough."""
     texts = []
     for path in sorted(folder.rglob("*")):
         content = path.read_bytes() if path.is_file() and not path.is_symlink() else b""
