@@ -44,6 +44,9 @@ Model = Annotated[
         metavar="auto|none|NAME|ID|FILE", help="Trained model to start from; see `kompakt-gpu models list`."
     ),
 ]
+NoDedup = Annotated[
+    bool, typer.Option("--no-dedup", help="Do not look for content that is there several times.")
+]
 EmbedModel = Annotated[
     bool, typer.Option("--embed-model", help="Put the models that are used into the archive.")
 ]
@@ -63,6 +66,7 @@ def compress(
     independent: Independent = False,
     model: Model = "auto",
     embed_model: EmbedModel = False,
+    no_dedup: NoDedup = False,
     threads: Threads = None,
     exclude: Exclude = None,
     force: Force = False,
@@ -85,7 +89,9 @@ def compress(
         from kompakt.models.choice import chosen_models
 
         models = chosen_models(model, embed_model, report.notice)
-        batch = _Batch(paths, exclude or [], level, block_bytes, independent, models, machine, report)
+        batch = _Batch(
+            paths, exclude or [], level, block_bytes, independent, not no_dedup, models, machine, report
+        )
         if output == "-":
             batch.write(sys.stdout.buffer, "standard output", skip=())
         else:
@@ -106,6 +112,7 @@ class _Batch:
         level: int,
         block_bytes: int | None,
         independent: bool,
+        dedup: bool,
         models: "Library | NoModels",
         device: "Device",
         report: Report,
@@ -119,6 +126,7 @@ class _Batch:
         check_block_bytes(self._spec, block_bytes)
         self._block_bytes = block_bytes
         self._independent = independent
+        self._dedup = dedup
         self._models = models
         self._device = device
         self._report = report
@@ -148,8 +156,8 @@ class _Batch:
                 self._report.warning(warning)
             self._unreadable = scanned.unreadable
             entries = [source.entry for source in scanned.sources]
-            contents = file_contents(scanned.sources, self._spec, self._block_bytes)
-            total_bytes = sum(entry.size for entry in entries)
+            contents = file_contents(scanned.sources, self._spec, self._block_bytes, self._dedup)
+            total_bytes = sum(content.size or 0 for content in contents)
         self._report.start(total_bytes, lambda: self._device.bytes_underway)
         self.written = write_archive(
             file,
@@ -160,6 +168,7 @@ class _Batch:
             device=self._device,
             models=self._models,
             grows=not self._independent,
+            dedup=self._dedup,
             progress=self._report.progress,
         )
 
