@@ -69,6 +69,11 @@ class ColumnReader:
         self._data = data
         self._position = 0
 
+    @property
+    def data_bytes(self) -> int:
+        """Bytes of all columns together."""
+        return len(self._data)
+
     def number(self) -> int:
         """Return the next number that stands on its own."""
         value, self._position = read_varint(self._data, self._position)
