@@ -24,6 +24,10 @@ class KeptBlocks:
         self._file: BinaryIO | None = None
         self._file_bytes = 0
 
+    def __del__(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
     def keep(self, number: int, data: np.ndarray) -> None:
         """Keep `data`, uint8 (n,), as `number`, which is not kept yet."""
         if data.size <= self._free_bytes:

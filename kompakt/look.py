@@ -21,6 +21,10 @@ KIND_BYTES = 1 << 16
 ALIGNED_BYTES = 8
 """The sample begins at a multiple of this, as elements do."""
 
+DULL = 7 / 8
+PLACES = 8
+"""A sample of which more is one byte says little; then the best of others, one more than this, is taken."""
+
 SMALLEST_ARRAY_BYTES = 1 << 16
 PACKED_HEADS = (b"\x89PNG\r\n\x1a\n", b"PK\x03\x04", b"\x1f\x8b\x08", b"%PDF-")
 """First bytes of files that hold DEFLATE streams."""
@@ -58,11 +62,28 @@ def look_at(data: memoryview, spec: Spec) -> Look:
     return _look(lambda start, length: data[start : start + length], len(data), spec)
 
 
+def _sample(read: Callable[[int, int], bytes | memoryview], first: int, length: int) -> np.ndarray:
+    """Return what lies in the middle of `length` bytes from `first` on, or elsewhere if that says little."""
+    most = max(length - SAMPLE_BYTES, 0)
+    size = min(length, SAMPLE_BYTES)
+
+    def at(start: int) -> np.ndarray:
+        return np.frombuffer(read(first + start // ALIGNED_BYTES * ALIGNED_BYTES, size), np.uint8)
+
+    sample = at(most // 2)
+    if most and _dullness(sample) > DULL:
+        sample = min((at(most * place // PLACES) for place in range(PLACES + 1)), key=_dullness)
+    return sample
+
+
+def _dullness(sample: np.ndarray) -> float:
+    """Return how much of a sample is one and the same byte."""
+    return float(np.bincount(sample, minlength=1).max() / max(sample.size, 1))
+
+
 def _look(read: Callable[[int, int], bytes | memoryview], size: int, spec: Spec) -> Look:
     head = bytes(read(0, HEAD_BYTES))
-    first, length = largest_member(read) if is_tar(head) else (0, size)
-    start = first + max(length - SAMPLE_BYTES, 0) // 2 // ALIGNED_BYTES * ALIGNED_BYTES
-    sample = np.frombuffer(read(start, SAMPLE_BYTES), np.uint8)
+    sample = _sample(read, *(largest_member(read) if is_tar(head) else (0, size)))
     if not sample.size:
         return Look(Kind.BINARY)
     kind = classify(sample[max(sample.size - KIND_BYTES, 0) // 2 :][:KIND_BYTES]).kind

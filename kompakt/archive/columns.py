@@ -74,6 +74,11 @@ class ColumnReader:
         """How many bytes have been read."""
         return self._position
 
+    @property
+    def data_bytes(self) -> int:
+        """Bytes of all columns together."""
+        return len(self._data)
+
     def number(self) -> int:
         """Return the next number that stands on its own."""
         value, self._position = read_varint(self._data, self._position)

@@ -12,7 +12,6 @@ from itertools import chain
 from kompakt.archive.block_columns import read_headers, write_headers
 from kompakt.archive.columns import ColumnReader, ColumnWriter
 from kompakt.archive.entry import Entry, Extent, Kind
-from kompakt.archive.extents import Run, end_of, extents_of, runs_of
 from kompakt.archive.index import (
     EMPTY_HASH,
     KINDS,
@@ -35,11 +34,12 @@ from kompakt.archive.layout import (
     Filter,
 )
 from kompakt.archive.listing import NO_TWIN, Listing, read_names, write_names
+from kompakt.archive.places import read_places, write_places
 from kompakt.archive.varint import MalformedError, unzigzag, zigzag
 from kompakt.errors import LimitError
 
-_MOST_ENTRIES_FREE = 1 << 20
-_MOST_ENTRIES_A_BYTE = 64
+MOST_ENTRIES_FREE = 1 << 18
+MOST_ENTRIES_A_BYTE = 128
 """Entries that columns may list, and how many more for each of their bytes: twins make many of few."""
 
 EMPTY = 0
@@ -106,7 +106,7 @@ def decode_shared(data: bytes, hashes: bytes, archive: str, earlier_sizes: Seque
     columns = ColumnReader(data)
     block_count = columns.number()
     counts = {kind: columns.number() for kind in KINDS}
-    if sum(counts.values()) > min(MAX_ENTRIES, _MOST_ENTRIES_FREE + _MOST_ENTRIES_A_BYTE * len(data)):
+    if sum(counts.values()) > min(MAX_ENTRIES, MOST_ENTRIES_FREE + MOST_ENTRIES_A_BYTE * len(data)):
         raise LimitError(f"{archive}: declares {sum(counts.values())} entries, over the limit")
     if block_count * CHECKSUM_BYTES > len(hashes):
         raise MalformedError("there are fewer checksums than blocks")
@@ -127,9 +127,8 @@ def decode_shared(data: bytes, hashes: bytes, archive: str, earlier_sizes: Seque
         entry.mtime_ns = mtime_ns
     files = entries[Kind.FILE]
     block_sizes = [*earlier_sizes, *(header.raw_bytes for header in headers)]
-    here = len(earlier_sizes), 0
     file_hashes = hashes[block_count * CHECKSUM_BYTES :]
-    _read_files(columns, files, listings[Kind.FILE], block_sizes, here, file_hashes, archive)
+    _read_files(columns, files, listings[Kind.FILE], block_sizes, len(earlier_sizes), file_hashes, archive)
     targets = columns.strings(counts[Kind.SYMLINK])
     for link, target in zip(entries[Kind.SYMLINK], targets, strict=True):
         link.target = target
@@ -207,35 +206,7 @@ def _write_contents(
     )
     columns.runs(content.filter for content in contents)
     columns.numbers(content.stored_bytes for content in contents if content.filter in RESIZING_FILTERS)
-    crossed: set[int] = set()
-    codes, jumps = [], []
-    blocks: list[int] = []
-    offsets: list[int] = []
-    lengths: list[int] = []
-    here = last = (first_block, 0)
-    for content in contents:
-        runs = runs_of(content.extents, block_sizes, crossed)
-        follows = len(runs) == 1 and runs[0][:2] == here
-        codes.append(0 if follows else len(runs))
-        for run in runs:
-            end = end_of(extents_of([run], block_sizes)[-1], block_sizes)
-            jump = run[:2] != here
-            if not follows:
-                jumps.append(int(jump))
-                lengths.append(run.length)
-            if jump:
-                blocks.append(run.block - last[0])
-                offsets.append(run.offset - (last[1] if run.block == last[0] else 0))
-                last = end
-            if end > here:
-                here = end
-        if not follows:
-            lengths.pop()
-    columns.runs(codes)
-    columns.runs(jumps)
-    columns.sparse(blocks)
-    columns.numbers(map(zigzag, offsets))
-    columns.numbers(lengths)
+    write_places(columns, [content.extents for content in contents], block_sizes, first_block)
 
 
 def _read_files(
@@ -243,7 +214,7 @@ def _read_files(
     files: Sequence[Entry],
     listing: Listing,
     block_sizes: Sequence[int],
-    here: tuple[int, int],
+    first_block: int,
     hashes: bytes,
     archive: str,
 ) -> None:
@@ -270,42 +241,10 @@ def _read_files(
         place += length
     if place != len(hashes):
         raise MalformedError("the hashes do not fit the files")
-    _read_places(columns, contents, block_sizes, here)
+    places = read_places(columns, stored_bytes, block_sizes, first_block)
+    for content, extents in zip(contents, places, strict=True):
+        content.extents = extents
     for file, number in zip(files, held, strict=True):
         content = contents[number - 1] if number else _Content(0, content_hash=EMPTY_HASH)
         file.size, file.filter = content.size, content.filter
         file.extents, file.content_hash = content.extents, content.content_hash
-
-
-def _read_places(
-    columns: ColumnReader, contents: Sequence[_Content], block_sizes: Sequence[int], here: tuple[int, int]
-) -> None:
-    codes = columns.runs(len(contents))
-    run_count = sum(codes)
-    jumps = columns.runs(run_count)
-    jump_count = sum(map(bool, jumps))
-    blocks = iter(columns.sparse(jump_count))
-    offsets = iter(columns.numbers(jump_count))
-    lengths = iter(columns.numbers(run_count - sum(map(bool, codes))))
-    jump_ahead = iter(jumps)
-    extents_left = len(block_sizes) + 2 * (len(contents) + run_count)
-    last = here
-    for content, code in zip(contents, codes, strict=True):
-        left = content.stored_bytes
-        for index in range(max(code, 1)):
-            length = left if index >= code - 1 else next(lengths)
-            jumps_here = bool(code) and bool(next(jump_ahead))
-            block, offset = here
-            if jumps_here:
-                block = last[0] + next(blocks)
-                offset = unzigzag(next(offsets)) + (last[1] if block == last[0] else 0)
-            left -= length
-            if length <= 0 or left < 0:
-                raise MalformedError("the pieces of a file do not make its size")
-            extents = extents_of([Run(block, offset, length)], block_sizes, extents_left)
-            extents_left -= len(extents)
-            content.extents += extents
-            end = end_of(extents[-1], block_sizes)
-            if jumps_here:
-                last = end
-            here = max(here, end)

@@ -46,6 +46,9 @@ Model = Annotated[
         metavar="auto|none|NAME|ID|FILE", help="Trained model to start from; see `kompakt-gpu models list`."
     ),
 ]
+NoDedup = Annotated[
+    bool, typer.Option("--no-dedup", help="Do not look for content that is there several times.")
+]
 EmbedModel = Annotated[
     bool, typer.Option("--embed-model", help="Put the models that are used into the archive.")
 ]
@@ -75,6 +78,7 @@ def compress(
     independent: Independent = False,
     model: Model = "auto",
     embed_model: EmbedModel = False,
+    no_dedup: NoDedup = False,
     threads: Threads = None,
     exclude: Exclude = None,
     force: Force = False,
@@ -101,7 +105,9 @@ def compress(
         from kompakt.models.choice import chosen_models
 
         models = chosen_models(model, embed_model, report.notice)
-        batch = _Batch(paths, exclude or [], level, block_bytes, independent, models, machine, report)
+        batch = _Batch(
+            paths, exclude or [], level, block_bytes, independent, not no_dedup, models, machine, report
+        )
         if append:
             batch.append_to(Path(append), checksum)
         elif output == "-":
@@ -124,6 +130,7 @@ class _Batch:
         level: int | None,
         block_bytes: int | None,
         independent: bool,
+        dedup: bool,
         models: "Library | NoModels",
         device: "Device",
         report: Report,
@@ -138,6 +145,7 @@ class _Batch:
         check_block_bytes(self._spec, block_bytes)
         self._block_bytes = block_bytes
         self._independent = independent
+        self._dedup = dedup
         self._models = models
         self._device = device
         self._report = report
@@ -162,8 +170,8 @@ class _Batch:
         else:
             sources = self._scan(skip)
             entries = [source.entry for source in sources]
-            contents = file_contents(sources, self._spec, self._block_bytes)
-            total_bytes = sum(entry.size for entry in entries)
+            contents = file_contents(sources, self._spec, self._block_bytes, self._dedup)
+            total_bytes = sum(content.size or 0 for content in contents)
         self._report.start(total_bytes, lambda: self._device.bytes_underway)
         self.written = write_archive(
             file,
@@ -174,6 +182,7 @@ class _Batch:
             device=self._device,
             models=self._models,
             grows=not self._independent,
+            dedup=self._dedup,
             progress=self._report.progress,
         )
 
@@ -193,6 +202,7 @@ class _Batch:
             device=self._device,
             models=self._models,
             grows=not self._independent,
+            dedup=self._dedup,
             block_bytes=self._block_bytes,
             checksum=checksum,
             start=lambda new_bytes: self._report.start(new_bytes, lambda: self._device.bytes_underway),

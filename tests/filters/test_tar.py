@@ -1,5 +1,6 @@
 """Tars of every make come back through the filter, whole, cut short and damaged."""
 
+import contextlib
 import io
 import tarfile
 
@@ -109,10 +110,8 @@ def test_every_number_of_a_stored_tar_is_checked() -> None:
     stored = check(content)
     for at in range(3000):
         damaged = stored[:at] + bytes([stored[at] ^ 0x81]) + stored[at + 1 :]
-        try:
+        with contextlib.suppress(ValueError):
             assert len(undone(Filter.TAR, damaged, len(content))) == len(content)
-        except ValueError:
-            pass
     for end in range(0, len(stored), 97):
         with pytest.raises(ValueError):
             undone(Filter.TAR, stored[:end], len(content))
