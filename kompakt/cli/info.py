@@ -37,6 +37,7 @@ def _describe(archive: "ArchiveReader") -> dict[str, object]:
     content_bytes = sum(entry.size for entry in archive.entries)
     is_short = not archive.index_headers
     frame_bytes = HEADER_BYTES + len(archive.index_headers) * FOOTER_BYTES
+    unfinished = archive.archive_bytes - archive.end
     kinds = Counter(entry.kind.name.lower() for entry in archive.entries)
     return {
         "archive": printable(archive.name),
@@ -49,12 +50,10 @@ def _describe(archive: "ArchiveReader") -> dict[str, object]:
         "ratio": round(content_bytes / archive.archive_bytes, 4),
         "blocks": _describe_blocks(headers),
         "overhead_bytes": {
-            "entry" if is_short else "index": archive.archive_bytes
-            - coded_bytes
-            - header_bytes
-            - frame_bytes,
+            "entry" if is_short else "index": archive.end - coded_bytes - header_bytes - frame_bytes,
             "block headers": header_bytes,
             "header" if is_short else "header and footer": frame_bytes,
+            **({"unfinished append": unfinished} if unfinished else {}),
         },
     }
 

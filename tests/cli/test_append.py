@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from kompakt.archive.frame import encode_mark
 from tests.cli.conftest import Run, check_fails, check_succeeds, command, environment
 from tests.inputs import random_bytes, text
 from tests.trees import check_equal_trees, make_tree
@@ -146,6 +147,22 @@ def test_a_second_append_at_the_same_time_is_refused(run: Run, folder: Path, arc
     _, stderr = process.communicate(timeout=60)
     assert process.returncode == 0, stderr
     assert len(json.loads(run("list", "--snapshots", "--json", "tree.kmp").stdout)) == 2
+
+
+def test_an_append_that_broke_off_is_told_and_dropped(run: Run, folder: Path, archive: Path) -> None:
+    whole = archive.read_bytes()
+    archive.write_bytes(whole + bytes(9000) + encode_mark(len(whole)))
+    for words in (("list",), ("test",), ("info",), ("decompress", "-o", "out")):
+        result = run(words[0], "tree.kmp", *words[1:])
+        check_succeeds(result)
+        assert b"9032 bytes are left aside" in result.stderr
+    described = json.loads(run("info", "--json", "tree.kmp").stdout)
+    assert described["overhead_bytes"]["unfinished append"] == 9032
+    check_succeeds(run("compress", "tree", "--append", "tree.kmp"))
+    assert archive.read_bytes().startswith(whole)
+    assert archive.stat().st_size < len(whole) + 300
+    result = run("list", "tree.kmp")
+    assert b"left aside" not in result.stderr
 
 
 def test_killed_at_any_moment_the_earlier_snapshots_stand(run: Run, folder: Path, archive: Path) -> None:
