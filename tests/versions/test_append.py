@@ -262,6 +262,7 @@ def test_files_whose_hash_is_kept_in_part_are_compared(tmp_path: Path, fake_devi
     folder.mkdir()
     for number in range(9):
         (folder / f"{number}").write_bytes(text(3000, seed=number // 3))
+    (folder / "tiny").write_bytes(b"tiny")
     make_archive(tmp_path / "x.kmp", folder, fake_device)
     assert {len(entry.content_hash) for entry in open_path(tmp_path / "x.kmp", fake_device).entries} == {0, 4}
     os.utime(folder / "4", (5, 5))
