@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO, Self
 
 from kompakt.archive.entry import Entry, Kind
+from kompakt.archive.history import Snapshot
 from kompakt.archive.reader import ArchiveReader
 from kompakt.batch import check_block_bytes, one_content, open_archive, read_contents, restore, write_archive
 from kompakt.device import Device
@@ -16,6 +17,7 @@ from kompakt.look import look_at
 from kompakt.model.spec import DEFAULT_LEVEL, spec_for_level
 from kompakt.models.choice import chosen_models
 from kompakt.restore import select
+from kompakt.versions.choice import chosen_snapshot
 
 _DATA_NAME = b"data"
 Name = str | bytes | os.PathLike[str]
@@ -82,20 +84,30 @@ def decompress(
 def open(
     path: str | os.PathLike[str],
     *,
+    snapshot: int | str | None = None,
     device: str = "cpu",
     threads: int | None = None,
     device_memory_bytes: int | None = None,
 ) -> "Archive":
-    """Open the archive at `path`; the options are those of `compress`.
+    """Open the archive at `path`; the other options are those of `compress`.
 
-    Raises ArchiveError, FileSystemError and DeviceError.
+    snapshot: which one to show, by number or by date as in ISO 8601, which means the last one not later; None
+              for the newest
+    Raises UsageError, ArchiveError, FileSystemError and DeviceError.
     """
     name = os.fspath(path)
     try:
         file = builtins.open(path, "rb")  # noqa: SIM115
     except OSError as error:
         raise FileSystemError(f"{name}: {error.strerror}") from None
-    return Archive(file, name, device=device, threads=threads, device_memory_bytes=device_memory_bytes)
+    archive = Archive(file, name, device=device, threads=threads, device_memory_bytes=device_memory_bytes)
+    try:
+        if snapshot is not None:
+            archive.show(snapshot)
+    except BaseException:
+        archive.close()
+        raise
+    return archive
 
 
 class Archive:
@@ -138,6 +150,15 @@ class Archive:
     def info(self) -> dict[str, str | int]:
         """What the writer said about the archive."""
         return self._reader.info
+
+    @property
+    def snapshots(self) -> list[Snapshot]:
+        """The snapshots that the archive offers, oldest first: their numbers, times and sizes."""
+        return self._reader.snapshots
+
+    def show(self, snapshot: int | str) -> None:
+        """Let `entries` and what is read be of this snapshot. Raises UsageError for one that is not there."""
+        self._reader.show(chosen_snapshot(str(snapshot), self.snapshots, self._reader.name))
 
     def names(self) -> list[str]:
         """Return all names, sorted. Bytes that are not UTF-8 come as `os.fsdecode` gives them."""

@@ -8,12 +8,16 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from kompakt import __version__
-from kompakt.archive.entry import Entry, Kind
+from kompakt.archive.entry import Entry, Extent, Kind
+from kompakt.archive.index import Info
 from kompakt.archive.layout import Filter
 from kompakt.archive.reader import ArchiveReader
 from kompakt.archive.writer import ArchiveWriter
-from kompakt.coding import BlockDecoder, BlockEncoder, decode_index, encode_index
+from kompakt.coding import Backend, BlockDecoder, BlockEncoder, decode_index, encode_index
 from kompakt.content import ContentReader
+from kompakt.dedup.chunking import average_of
+from kompakt.dedup.equal import equal_files
+from kompakt.dedup.repeats import RepeatFinder
 from kompakt.device import Device
 from kompakt.errors import ArchiveError, UnsupportedError, UsageError, shown
 from kompakt.look import Look
@@ -44,33 +48,59 @@ def no_progress(raw_bytes: int, coded_bytes: int) -> None:
 class Written:
     """What became of a batch: files and bytes that went in, the size of the archive, and what went wrong.
 
-    warnings:   a line for each thing that went wrong
-    unreadable: how many files were left out because of that
+    warnings:      a line for each thing that went wrong
+    unreadable:    how many files were left out because of that
+    snapshot:      its number, if it was added to an archive
+    changed_files: how many of its files are new or have other content than in the snapshot before
+    added_bytes:   what the archive grew by
     """
 
     files: int
     bytes_in: int
     bytes_out: int
+    level: int
     warnings: list[str]
     unreadable: int
+    snapshot: int | None = None
+    changed_files: int = 0
+    added_bytes: int = 0
 
 
-def file_contents(sources: Sequence[Source], spec: Spec, block_bytes: int | None = None) -> list[Content]:
+def file_contents(
+    sources: Sequence[Source], spec: Spec, block_bytes: int | None = None, dedup: bool = True
+) -> list[Content]:
     """Return the contents of all files among `sources` in the order in which they are best packed.
 
     block_bytes: where to cut blocks, see check_block_bytes(); None to choose by the size of the batch
+    dedup:       whether to look for what is there several times
     """
-    return [
-        Content(
-            planned.number,
-            partial(open, sources[planned.number].path, "rb", buffering=0),
-            planned.group,
-            sources[planned.number].entry.size,
-            planned.starts_segment,
-            planned.filter,
+    equal = _equal_sources(sources) if dedup else {}
+    copies = {number for _, numbers in equal.values() for number in numbers}
+    planned = plan(sources, spec, block_bytes, copies)
+
+    def content(number: int, *fields: object) -> Content:
+        source = sources[number]
+        return Content(number, partial(open, source.path, "rb", buffering=0), *fields)
+
+    contents = []
+    for file in planned:
+        first = content(
+            file.number, file.group, sources[file.number].entry.size, file.starts_segment, file.filter
         )
-        for planned in plan(sources, spec, block_bytes)
+        digest, others = equal.get(file.number, (b"", []))
+        again = tuple(content(n, file.group, first.size, False, file.filter) for n in others)
+        contents.append(replace(first, digest=digest, copies=again))
+    return contents
+
+
+def _equal_sources(sources: Sequence[Source]) -> dict[int, tuple[bytes, list[int]]]:
+    """Return for the first of each group of equal files their digest and the numbers of the others."""
+    files = [
+        (number, source.path, source.entry.size)
+        for number, source in enumerate(sources)
+        if source.entry.kind == Kind.FILE
     ]
+    return {numbers[0]: (digest, numbers[1:]) for digest, numbers in equal_files(files)}
 
 
 def one_content(
@@ -105,6 +135,7 @@ def write_archive(
     device: Device,
     models: "Library | NoModels | None" = None,
     grows: bool = True,
+    dedup: bool = True,
     progress: Progress = no_progress,
 ) -> Written:
     """Write an archive called `name` of `entries` to `file`, which is only written to.
@@ -112,27 +143,62 @@ def write_archive(
     contents: what the files among `entries` hold, in the order to store it, by their index there
     models: those that blocks may start from
     grows:  whether blocks may start from other blocks
+    dedup:  whether to look for what is there several times
     A file that cannot be read is left out, with a warning. Raises FileSystemError for failing writes.
     """
     models = models or NoModels()
-    backend = device.backend(_count_blocks(contents))
-    packer = Packer(spec.max_block_bytes)
+    backend = device.backend(count_blocks(contents))
     index_codec = partial(encode_index, spec=spec, backend=backend)
     has_parents = grows or not isinstance(models, NoModels)
     writer = ArchiveWriter(
         file, index_codec=index_codec, name=name, has_parents=has_parents, may_be_short=True
     )
-    planner = TreePlanner(spec, packer.place, models, grows)
+    packer = write_blocks(
+        writer,
+        contents,
+        spec=spec,
+        backend=backend,
+        models=models,
+        grows=grows,
+        dedup=dedup,
+        progress=progress,
+    )
+    kept, warnings = packed_entries(entries, contents, packer)
+    writer.finish(kept, written_by(spec))
+    bytes_in = sum(entry.size for entry in kept)
+    return Written(
+        count_files(kept), bytes_in, writer.bytes_written, spec.level, warnings, len(packer.failed)
+    )
+
+
+def write_blocks(
+    writer: ArchiveWriter,
+    contents: Sequence[Content],
+    *,
+    spec: Spec,
+    backend: Backend,
+    models: "Library | NoModels",
+    grows: bool,
+    dedup: bool,
+    progress: Progress = no_progress,
+) -> Packer:
+    """Write the blocks of `contents` and return the packer, which knows what became of each file."""
+    repeats = RepeatFinder(average_of(sum(content.size or 0 for content in contents))) if dedup else None
+    packer = Packer(spec.max_block_bytes, repeats)
+    planner = TreePlanner(spec, packer.place, models, grows, writer.next_number)
+    encoder = BlockEncoder(backend, models, writer.name)
     raw_bytes = 0
-    encoder = BlockEncoder(backend, models, name)
     for header, stream in encoder.encode(planner.blocks(packer.pieces(contents))):
         writer.add_block(header, stream)
         raw_bytes += header.raw_bytes
         progress(raw_bytes, writer.bytes_written)
-    kept, warnings = _packed_entries(entries, contents, packer)
-    writer.finish(kept, {"level": spec.level, "writer": f"kompakt {__version__}"})
-    bytes_in = sum(entry.size for entry in kept)
-    return Written(count_files(kept), bytes_in, writer.bytes_written, warnings, len(packer.failed))
+    packer.resolve()
+    return packer
+
+
+def written_by(spec: Spec) -> Info:
+    """Return what a new archive says about itself."""
+    return {"level": spec.level, "writer": f"kompakt {__version__}"}
 
 
 def count_files(entries: Iterable[Entry]) -> int:
@@ -140,12 +206,16 @@ def count_files(entries: Iterable[Entry]) -> int:
     return sum(entry.kind in (Kind.FILE, Kind.HARDLINK) for entry in entries)
 
 
-def open_archive(file: BinaryIO, name: str, device: Device) -> ArchiveReader:
-    """Return the archive in the seekable `file`, whose index the backend of `device` decodes."""
+def open_archive(file: BinaryIO, name: str, device: Device, *, end_at: int | None = None) -> ArchiveReader:
+    """Return the archive in the seekable `file`, whose index the backend of `device` decodes.
+
+    end_at: where it ends, if not with the file
+    """
     return ArchiveReader(
         file,
         name,
         decode_index=lambda header, stream: decode_index(header, stream, name, device.index_backend()),
+        end_at=end_at,
     )
 
 
@@ -168,8 +238,8 @@ class Verified:
 
 
 def verify(archive: ArchiveReader, device: Device, progress: Progress = no_progress) -> Verified:
-    """Decode all of `archive` and compare it with its checksums and hashes."""
-    contents = read_contents(archive, archive.entries, device)
+    """Decode all of `archive`, with all its snapshots, and compare it with its checksums and hashes."""
+    contents = read_contents(archive, _versions(archive), device)
     file_errors = {}
     raw_bytes = 0
     for entry in contents.order:
@@ -177,10 +247,30 @@ def verify(archive: ArchiveReader, device: Device, progress: Progress = no_progr
             for _ in _counted(contents, entry, raw_bytes, progress):
                 pass
         except ArchiveError as error:
-            file_errors[entry.name] = error
+            file_errors[entry.name.replace(b"\0", b" ")] = error
         raw_bytes += entry.size
     contents.decode_rest()
     return Verified([contents.bad_blocks[number] for number in sorted(contents.bad_blocks)], file_errors)
+
+
+def _versions(archive: ArchiveReader) -> list[Entry]:
+    """Return the files of all snapshots, each version once.
+
+    The names of those that the newest snapshot has otherwise end with a NUL and the number of a snapshot.
+    """
+    if len(archive.snapshots) == 1:
+        return archive.entries
+    newest = {entry.name: (entry.content_hash, entry.extents) for entry in archive.entries}
+    versions: dict[tuple[bytes, bytes, tuple[Extent, ...]], Entry] = {}
+    for snapshot, table, changed in archive.history.walk():
+        for entry in (table.entries[number] for number in changed):
+            name = entry.name
+            if newest.get(name) != (entry.content_hash, entry.extents):
+                name += b"\0(snapshot %d)" % snapshot.number
+            if entry.kind == Kind.FILE:
+                key = entry.name, entry.content_hash, tuple(entry.extents)
+                versions.setdefault(key, replace(entry, name=name))
+    return list(versions.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +318,7 @@ def restore(
     return Restored(count_files(entries) - len(missing), bytes_out, missing, list(errors.values()))
 
 
-def _count_blocks(contents: Sequence[Content]) -> int | None:
+def count_blocks(contents: Sequence[Content]) -> int | None:
     """Return about how many blocks `contents` are, or None for a stream of unknown length."""
     if any(content.size is None for content in contents):
         return None
@@ -249,14 +339,18 @@ def _counted(
         progress(done, contents.coded_bytes)
 
 
-def _packed_entries(
+def packed_entries(
     entries: Sequence[Entry], contents: Sequence[Content], packer: Packer
 ) -> tuple[list[Entry], list[str]]:
-    """Return `entries` with what became of their contents, without those that could not be read."""
+    """Return `entries` with what became of their contents, without those that could not be read.
+
+    A line for each of those, and for each file that was not as long as expected, comes with them.
+    """
     kept = []
     warnings = []
     lost = set()
-    expected_bytes = {content.number: content.size for content in contents}
+    expected_bytes = {each.number: each.size for content in contents for each in (content, *content.copies)}
+    extents: dict[int, list[Extent]] = {}
     for number, entry in enumerate(entries):
         if entry.kind != Kind.FILE:
             kept.append(entry)
@@ -265,14 +359,14 @@ def _packed_entries(
             warnings.append(f"{shown(entry.name)}: {packer.failed[number].strerror}; left out")
         else:
             packed = packer.files[number]
-            if expected_bytes[number] not in (None, packed.size):
+            if expected_bytes.get(number) not in (None, packed.size):
                 warnings.append(f"{shown(entry.name)}: changed its size while it was read")
             kept.append(
                 replace(
                     entry,
                     size=packed.size,
                     content_hash=packed.content_hash,
-                    extents=packed.extents,
+                    extents=extents.setdefault(id(packed), extents.get(id(packed)) or packed.extents),
                     filter=packed.filter,
                 )
             )

@@ -18,6 +18,7 @@ from kompakt.archive.layout import Codec
 from kompakt.archive.reader import ArchiveReader
 from kompakt.errors import ArchiveError, CorruptArchiveError, LimitError, UnsupportedError
 from kompakt.jobs import INDEX, DecodeJob, DecodeResult, EncodeJob, EncodeResult, Origin
+from kompakt.kept import KeptBlocks
 from kompakt.lineage import Lineage, ModelSource, Step
 from kompakt.model.spec import TABLE_BITS_MIN, Spec, spec_by_id
 from kompakt.origin import Generation
@@ -136,14 +137,20 @@ class BlockDecoder:
         self._models = models
         self._headers = [record.header for record in archive.blocks]
         self._waiting: deque[tuple[Step, DecodedBlock | None]] = deque()
-        self._kept: dict[int, DecodedBlock] = {}
+        self._kept = KeptBlocks()
+        self._kept_errors: dict[int, DecodedBlock] = {}
         self._plain_bytes = 0
         self._ended = False
         self.blocks_decoded = 0
 
     def decode(self, numbers: Sequence[int]) -> Iterator[DecodedBlock]:
-        """Yield the blocks `numbers`, none of them FILL, in that order, damaged ones with their error."""
-        lineage = Lineage(self._archive, numbers, self._models)
+        """Yield the blocks `numbers`, none of them FILL, in that order, damaged ones with their error.
+
+        Raises LimitError at once, see Lineage.
+        """
+        return self._decode(Lineage(self._archive, numbers, self._models))
+
+    def _decode(self, lineage: Lineage) -> Iterator[DecodedBlock]:
         blocks = sum(
             self._headers[step.number].codec == Codec.CM and not step.is_kept for step in lineage.steps
         )
@@ -207,11 +214,17 @@ class BlockDecoder:
     def _settled(self, step: Step, block: DecodedBlock | None) -> Iterator[DecodedBlock]:
         """Yield the block of a step, if it is wanted, and keep it if it will be again."""
         if step.is_kept:
-            block = self._kept.pop(step.number)
-        if step.keep:
-            self._kept[step.number] = block
+            block = self._kept_errors.get(step.number) or DecodedBlock(
+                step.number, self._kept.get(step.number)
+            )
+        if block.data is None and step.keep:
+            self._kept_errors[step.number] = block
+        elif block.data is not None and step.keep and not step.is_kept:
+            self._kept.keep(step.number, block.data)
         if step.is_wanted:
             yield block
+        if block.data is not None and step.is_kept and not step.keep:
+            self._kept.drop(step.number)
 
     def _is_coded(self, waiting: tuple[Step, DecodedBlock | None]) -> bool:
         step, block = waiting

@@ -1,6 +1,5 @@
 """The content of files out of the blocks of an archive, each decoded once and only where it is needed."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -11,10 +10,9 @@ from kompakt.archive.entry import Entry, Kind
 from kompakt.archive.layout import Codec
 from kompakt.archive.reader import ArchiveReader
 from kompakt.coding import BlockDecoder, DecodedBlock
-from kompakt.errors import ArchiveError, LimitError, shown
+from kompakt.errors import ArchiveError, shown
 
 _FILL_BYTES = 1 << 20
-_MOST_DECODED_TWICE = 2
 
 
 class ContentReader:
@@ -23,7 +21,7 @@ class ContentReader:
     order:       the files in that order; call `chunks` for them so; leaving some out, or unfinished, is fine
     coded_bytes: how much of the archive has been decoded
     bad_blocks:  errors of the blocks found damaged so far, by number
-    Raises LimitError when files lie in such disorder that blocks would have to be decoded again and again.
+    No block is decoded twice: one that is needed again is kept.
     """
 
     def __init__(self, archive: ArchiveReader, entries: Sequence[Entry], decoder: BlockDecoder):
@@ -106,17 +104,6 @@ class ContentReader:
             for number in numbers:
                 if not steps or steps[-1] != number:
                     steps.append(number)
-        repeated = Counter(steps)
-        sizes = {number: self._archive.blocks[number].header.raw_bytes for number in repeated}
-        needed_bytes = sum(sizes.values())
-        decoded_bytes = sum(
-            size * (1 if number in self._archive.started_from else repeated[number])
-            for number, size in sizes.items()
-        )
-        if decoded_bytes > _MOST_DECODED_TWICE * needed_bytes:
-            raise LimitError(
-                f"{self._archive.name}: the pieces of its files lie in too much disorder to be read"
-            )
         return steps
 
     def _first_place(self, entry: Entry) -> tuple[int, int]:

@@ -1,7 +1,7 @@
 """Which blocks have to be decoded to read some, and in which order: the tree from a reader's side.
 
-A block that others start from is decoded once, where it is first needed, and kept until it has been read for
-itself too. A start is forgotten when the last block that needs it has been handed to a backend.
+A block is decoded once, where it is first needed, and kept until it has been read for the last time. A start
+is forgotten when the last block that needs it has been handed to a backend.
 """
 
 from collections import Counter
@@ -11,16 +11,13 @@ from typing import Protocol
 
 import numpy as np
 
-from kompakt.archive.ancestry import parent_of
+from kompakt.archive.ancestry import members_before, parent_of
 from kompakt.archive.block_header import BlockHeader, Parent, block_checksum
 from kompakt.archive.layout import ParentKind
 from kompakt.archive.reader import ArchiveReader
-from kompakt.errors import LimitError
 from kompakt.jobs import Heir, Origin
 from kompakt.model.spec import Spec
 from kompakt.origin import Generation
-
-MAX_KEPT_BYTES = 1 << 30
 
 
 class ModelSource(Protocol):
@@ -57,16 +54,12 @@ class _Place:
 
 
 class Lineage:
-    """The steps to decode blocks `numbers`, and the starts that they need.
-
-    Raises LimitError when they come in such disorder that too much would have to be kept.
-    """
+    """The steps to decode blocks `numbers`, and the starts that they need."""
 
     def __init__(self, archive: ArchiveReader, numbers: Sequence[int], models: ModelSource):
         self._headers = [record.header for record in archive.blocks]
         self._models = models
         self._archive = archive.name
-        self._started_from = archive.started_from
         self._origins: dict[_Place, Origin] = {}
         self._heirs: dict[int, list[_Place]] = {}
         self.steps = self._plan(numbers)
@@ -113,29 +106,20 @@ class Lineage:
         steps: list[Step] = []
         ready: set[int] = set()
         kept: set[int] = set()
-        kept_bytes = 0
         for place, number in enumerate(numbers):
-            before = [member for member in self._members_before(number) if member not in ready]
+            before = []
+            if number not in kept:
+                before = [member for member in members_before(number, self._headers) if member not in ready]
             ready.update(before)
-            own = Step(
-                number,
-                is_kept=number in kept,
-                keep=number in self._started_from and place < last_wanted[number],
-            )
+            own = Step(number, is_kept=number in kept, keep=place < last_wanted[number])
             for step in (*(Step(m, is_wanted=False, keep=m in last_wanted) for m in before), own):
                 steps.append(step)
-                if step.keep and step.number not in kept:
+                if step.keep:
                     kept.add(step.number)
-                    kept_bytes += self._headers[step.number].raw_bytes
-                elif step.is_kept and not step.keep:
+                else:
                     kept.discard(step.number)
-                    kept_bytes -= self._headers[step.number].raw_bytes
             if number in self._heirs:
                 ready.add(number)
-            if kept_bytes > MAX_KEPT_BYTES:
-                raise LimitError(
-                    f"{self._archive}: the pieces of its files lie in too much disorder to be read"
-                )
         return steps
 
     def _find_heirs(self, number: int) -> None:
@@ -147,15 +131,6 @@ class Lineage:
             for member in place.parent.blocks:
                 self._heirs.setdefault(member, []).append(place)
             place = self._place(place.parent.first)
-
-    def _members_before(self, number: int) -> list[int]:
-        """Return the blocks that block `number` goes back to, the oldest first."""
-        generations = []
-        parent = self._headers[number].parent
-        while parent.kind == ParentKind.BLOCKS:
-            generations.append(parent.blocks)
-            parent = parent_of(parent, self._headers)
-        return [member for blocks in reversed(generations) for member in blocks]
 
 
 class _Heirs:

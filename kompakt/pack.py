@@ -7,10 +7,11 @@ pieces of a file are put in order by their place in the file. Which piece become
 behind this (tree.py).
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
-from typing import BinaryIO, NamedTuple
+from itertools import accumulate, islice, pairwise
+from typing import BinaryIO, NamedTuple, Self
 
 import numpy as np
 from blake3 import blake3
@@ -18,6 +19,7 @@ from blake3 import blake3
 from kompakt import filters
 from kompakt.archive.entry import Extent
 from kompakt.archive.layout import CONTENT_HASH_BYTES, MAX_FILL_BYTES, Filter
+from kompakt.dedup.repeats import Chunk, RepeatFinder
 from kompakt.model.spec import Spec
 
 RUN_BYTES = 1 << 16  # a run shorter than this costs the model little
@@ -42,6 +44,7 @@ class Content:
     """The bytes of one file: `open` gives what is read once, to its end; `size` is expected, if known.
 
     A group's contents follow each other; a segment of it begins a new piece. `filter` is tried on it.
+    `copies` are contents that had the same BLAKE3, `digest`, when it was last looked at.
     """
 
     number: int
@@ -50,6 +53,8 @@ class Content:
     size: int | None = None
     starts_segment: bool = True
     filter: Filter = Filter.NONE
+    digest: bytes = b""
+    copies: "tuple[Content, ...]" = ()
 
 
 class Part(NamedTuple):
@@ -71,18 +76,40 @@ class Piece:
     fill: int = 0
 
 
+class Repeat(NamedTuple):
+    """`length` bytes of a file, from `offset` on, that are those of file number `file` from `origin` on."""
+
+    offset: int
+    length: int
+    file: int
+    origin: int
+
+
 @dataclass(slots=True)
 class PackedFile:
     """What was read of one file: its size, its BLAKE3 and what became of it.
 
-    filter: what it went through before it was cut
-    pieces: (offset in what the filter made of the file, where it went)
+    filter:  what it went through before it was cut
+    pieces:  (offset in what the filter made of the file, where it went)
+    repeats: what was packed before, until it is known where that went
     """
 
     size: int = 0
-    content_hash: bytes = b""
+    digest: bytes = b""
     filter: Filter = Filter.NONE
     pieces: list[tuple[int, Extent]] = field(default_factory=list)
+    repeats: list[Repeat] = field(default_factory=list)
+
+    @classmethod
+    def at(cls, extents: Iterable[Extent], size: int, digest: bytes, filter: Filter) -> Self:
+        """Return a file whose content lies at `extents`."""
+        starts = accumulate((extent.length for extent in extents), initial=0)
+        return cls(size, digest, filter, list(zip(starts, extents, strict=False)))
+
+    @property
+    def content_hash(self) -> bytes:
+        """What an archive keeps of the BLAKE3."""
+        return self.digest[:CONTENT_HASH_BYTES]
 
     @property
     def extents(self) -> list[Extent]:
@@ -93,11 +120,12 @@ class PackedFile:
 class Packer:
     """Cuts contents into pieces, each at most `max_block_bytes` with the rest of a segment.
 
-    After `pieces` has ended, and place() was told where each piece went, `files` tells where every file
-    lies; those in `failed` could not be read.
+    After `pieces` has ended, place() was told where each piece went, and resolve() was called, `files` tells
+    where every file lies; those in `failed` could not be read. What `repeats` finds is packed once.
     """
 
-    def __init__(self, max_block_bytes: int):
+    def __init__(self, max_block_bytes: int, repeats: RepeatFinder | None = None):
+        self._repeats = repeats
         self.files: dict[int, PackedFile] = {}
         self.failed: dict[int, OSError] = {}
         self._max_block_bytes = max_block_bytes
@@ -115,11 +143,7 @@ class Packer:
                     yield from self._flush_run()
                     self._begin(content.group)
                     group = content.group
-            try:
-                with content.open() as file:
-                    yield from self._pack_file(content, file)
-            except OSError as error:
-                self.failed[content.number] = error
+            yield from self._pack_content(content)
         yield from self._flush()
         yield from self._flush_run()
 
@@ -131,6 +155,19 @@ class Packer:
                 self.files[file].pieces.append((file_offset, Extent(block, block_offset, length)))
                 block_offset += length
 
+    def resolve(self) -> None:
+        """Put the pieces that were packed before in the place of those that repeat them."""
+        pieces = _Places(self.files)
+        packed_files = {id(packed): packed for packed in self.files.values()}
+        for packed in packed_files.values():
+            found = [
+                (repeat.offset + start, extent)
+                for repeat in packed.repeats
+                for start, extent in pieces.between(repeat.file, repeat.origin, repeat.length)
+            ]
+            packed.pieces += found
+            packed.repeats.clear()
+
     def _begin(self, group: Group) -> None:
         self._group = group
         self._block_bytes = min(group.block_bytes, self._max_block_bytes)
@@ -138,17 +175,59 @@ class Packer:
         self._open = _OpenPiece()
         self._buffer = np.empty(self._capacity, np.uint8)
 
+    def _pack_content(self, content: Content) -> Iterator[Piece]:
+        """Pack a file and its copies: once, if they are what they were when they were compared."""
+        try:
+            with content.open() as file:
+                yield from self._pack_file(content, file)
+        except OSError as error:
+            self.failed[content.number] = error
+        for copy in content.copies:
+            if content.number not in self.failed and self.files[content.number].digest == content.digest:
+                self.files[copy.number] = self.files[content.number]
+            else:
+                yield from self._pack_content(copy)
+
     def _pack_file(self, content: Content, file: BinaryIO) -> Iterator[Piece]:
         packed = self.files[content.number] = PackedFile()
-        packed.filter, parts = filters.apply(content.filter, _read(file, packed))
+        spec = content.group.spec
+        align = spec.geometry.width if spec is not None and spec.is_array else 1
+        packed.filter, parts = filters.apply(content.filter, _read(file, packed), align)
+        if self._repeats:
+            is_plain = packed.filter == Filter.NONE and content.size is not None
+            self._repeats.begin(content.number, align, content.open if is_plain else None)
         offset = 0
         for data in parts:
+            if not data.size:
+                yield from self._end_chunk(content.number)
             for start, stop, is_run in split_runs(data):
                 if is_run:
+                    yield from self._end_chunk(content.number)
                     yield from self._add_run(content.number, offset, int(data[start]), stop - start)
+                    if self._repeats:
+                        self._repeats.skip(stop - start)
+                elif self._repeats:
+                    yield from self._add_chunks(content.number, self._repeats.feed(data[start:stop]))
                 else:
                     yield from self._add_data(content.number, offset, data[start:stop])
                 offset += stop - start
+        yield from self._end_chunk(content.number)
+
+    def _end_chunk(self, number: int) -> Iterator[Piece]:
+        if self._repeats:
+            yield from self._add_chunks(number, self._repeats.end())
+
+    def _add_chunks(self, number: int, chunks: Iterator[Chunk]) -> Iterator[Piece]:
+        repeats = self.files[number].repeats
+        for offset, data, origin in chunks:
+            if origin is None:
+                yield from self._add_data(number, offset, data)
+                continue
+            repeat = Repeat(offset, data.size, *origin)
+            if repeats and _goes_on(repeats[-1], repeat):
+                before = repeats.pop()
+                repeat = before._replace(length=before.length + repeat.length)
+            repeats.append(repeat)
 
     def _add_run(self, number: int, file_offset: int, byte: int, length: int) -> Iterator[Piece]:
         if byte != self._run_byte or self._run.raw_bytes + length > MAX_FILL_BYTES:
@@ -214,6 +293,33 @@ class _OpenPiece:
         return first, rest
 
 
+class _Places:
+    """Finds pieces of `files` by what they are pieces of."""
+
+    def __init__(self, files: Mapping[int, PackedFile]):
+        self._files = files
+        self._sorted: dict[int, list[tuple[int, Extent]]] = {}
+
+    def between(self, file: int, start: int, length: int) -> Iterator[tuple[int, Extent]]:
+        """Yield what `length` bytes of a file from `start` on are made of, and how far in each piece lies."""
+        if file not in self._sorted:
+            self._sorted[file] = sorted(self._files[file].pieces)
+        pieces = self._sorted[file]
+        end = start + length
+        index = bisect_right(pieces, start, key=lambda piece: piece[0]) - 1
+        for offset, (block, block_offset, piece_bytes) in islice(pieces, index, None):
+            if offset >= end:
+                return
+            first, last = max(offset, start), min(offset + piece_bytes, end)
+            yield first - start, Extent(block, block_offset + first - offset, last - first)
+
+
+def _goes_on(repeat: Repeat, following: Repeat) -> bool:
+    """Return whether a repeat goes on where another one ends, in both places."""
+    ends = (repeat.offset + repeat.length, repeat.file, repeat.origin + repeat.length)
+    return ends == (following.offset, following.file, following.origin)
+
+
 def split_runs(data: np.ndarray) -> Iterator[tuple[int, int, bool]]:
     """Yield (start, stop, is_run) of the parts of the uint8 array `data`.
 
@@ -249,7 +355,7 @@ def _read(file: BinaryIO, packed: PackedFile) -> Iterator[np.ndarray]:
         hasher.update(chunk[:filled])
         packed.size += filled
         yield chunk[:filled]
-    packed.content_hash = hasher.digest(CONTENT_HASH_BYTES)
+    packed.digest = hasher.digest()
 
 
 def _read_full(file: BinaryIO, buffer: memoryview) -> int:

@@ -1,21 +1,30 @@
 """The order of content: files that are alike are a group, and lie where one model can learn from all of them.
 
 A large file is a group of its own; small files of a kind are one together. Blocks are cut inside groups (see
-pack.py), so a large file never shares a block and small ones always do.
+pack.py), so a large file never shares a block and small ones always do. A file that lies in a folder with a
+twin (archive/listing.py) stands behind its counterpart there: one version behind the other.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from kompakt.archive.columns import ColumnWriter
+from kompakt.archive.entry import Entry
 from kompakt.archive.entry import Kind as EntryKind
+from kompakt.archive.index import KINDS
 from kompakt.archive.layout import Filter
+from kompakt.archive.listing import NO_TWIN, write_names
 from kompakt.kinds import Kind
+from kompakt.kinds.kind import TEXTS
 from kompakt.look import look_at_file
 from kompakt.model.spec import Spec
 from kompakt.pack import Group
 from kompakt.scan import Source
 from kompakt.tree import FEWEST_PIECES, SMALLEST_BLOCK_BYTES, block_bytes_of
+
+FEWEST_TEXT_BYTES = 1 << 18
+"""From here on, texts that fit a block learn more from each other than from the models of their kinds."""
 
 LARGE_BYTES = FEWEST_PIECES * SMALLEST_BLOCK_BYTES
 
@@ -30,32 +39,53 @@ class PlannedFile:
     filter: Filter
 
 
-def plan(sources: Sequence[Source], spec: Spec, block_bytes: int | None = None) -> list[PlannedFile]:
+def plan(
+    sources: Sequence[Source], spec: Spec, block_bytes: int | None = None, copies: Collection[int] = ()
+) -> list[PlannedFile]:
     """Return the files among `sources` in the order in which their content is stored.
 
     spec:        of the batch, whose level decides about the size of blocks
     block_bytes: where to cut instead
+    copies:      numbers of sources that need no place of their own
     Kinds follow each other in their order; of a kind, the small files come first, by extension and name, then
-    the large ones, in the order of `sources`. What cannot be read counts as binary: whoever reads it next
-    will say so.
+    the large ones, in the order of `sources`. Texts of all kinds are one if they fit a block. What cannot be
+    read counts as binary: whoever reads it next will say so.
     """
-    files = [number for number, source in enumerate(sources) if source.entry.kind == EntryKind.FILE]
+    files = [
+        number
+        for number, source in enumerate(sources)
+        if source.entry.kind == EntryKind.FILE and number not in copies
+    ]
     sizes = {number: sources[number].entry.size for number in files}
     batch_bytes = sum(sizes.values())
     looks = {number: look_at_file(sources[number].path, sizes[number], spec) for number in files}
-    kinds: dict[Kind, list[int]] = {}
+    first_names = _first_names([source.entry for source in sources])
+    first_kinds: dict[bytes, Kind] = {}
+    small: dict[Kind, list[int]] = {}
+    large: dict[Kind, list[int]] = {}
     for number in files:
-        kinds.setdefault(looks[number].kind, []).append(number)
+        kind = looks[number].kind
+        if sizes[number] < LARGE_BYTES:
+            kind = first_kinds.setdefault(first_names[sources[number].entry.name], kind)
+            small.setdefault(kind, []).append(number)
+        else:
+            large.setdefault(kind, []).append(number)
+
+    def block_bytes_for(numbers: Sequence[int]) -> int:
+        group_bytes = sum(sizes[number] for number in numbers)
+        return block_bytes or block_bytes_of(spec.level, group_bytes, batch_bytes)
+
+    texts = [number for kind in TEXTS for number in small.get(kind, [])]
+    if FEWEST_TEXT_BYTES <= sum(sizes[number] for number in texts) <= block_bytes_for(texts):
+        small = {kind: numbers for kind, numbers in small.items() if kind not in TEXTS} | {TEXTS[0]: texts}
     groups: list[list[int]] = []
-    for _, numbers in sorted(kinds.items()):
-        small = [number for number in numbers if sizes[number] < LARGE_BYTES]
-        small.sort(key=lambda number: (_extension(sources[number]), sources[number].entry.name))
-        groups += [small] if small else []
-        groups += [[number] for number in numbers if sizes[number] >= LARGE_BYTES]
+    for kind in Kind:
+        if kind in small:
+            groups.append(sorted(small[kind], key=lambda number: _order(sources[number].entry, first_names)))
+        groups += [[number] for number in large.get(kind, [])]
     planned = []
     for group_number, numbers in enumerate(groups):
-        group_bytes = sum(sizes[number] for number in numbers)
-        cut_at = block_bytes_of(spec.level, group_bytes, batch_bytes) if block_bytes is None else block_bytes
+        cut_at = block_bytes_for(numbers)
         specs = {looks[number].spec for number in numbers}
         group = Group(group_number, cut_at, specs.pop() if len(specs) == 1 else None)
         planned += [
@@ -64,5 +94,16 @@ def plan(sources: Sequence[Source], spec: Spec, block_bytes: int | None = None) 
     return planned
 
 
-def _extension(source: Source) -> bytes:
-    return os.path.splitext(source.entry.name)[1][1:].lower()
+def _order(entry: Entry, first_names: dict[bytes, bytes]) -> tuple[bytes, bytes, bytes]:
+    first_name = first_names[entry.name]
+    return os.path.splitext(first_name)[1][1:].lower(), first_name, entry.name
+
+
+def _first_names(entries: Sequence[Entry]) -> dict[bytes, bytes]:
+    """Return for each file the name of the first file of which it is a version."""
+    names = {kind: [entry.name for entry in entries if entry.kind == kind] for kind in KINDS}
+    files = write_names(ColumnWriter(), names)[EntryKind.FILE]
+    first: list[bytes] = []
+    for name, twin in zip(files.names, files.twins, strict=True):
+        first.append(name if twin == NO_TWIN else first[twin])
+    return dict(zip(files.names, first, strict=True))

@@ -23,10 +23,14 @@ _SKIPPED_TYPES = (
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Something to archive: an entry, still without hash and extents, and where it lies."""
+    """Something to archive: an entry, still without hash and extents, and where it lies.
+
+    ctime_ns: when the file, its name or its attributes last changed; nobody can set that
+    """
 
     entry: Entry
     path: Path
+    ctime_ns: int = 0
 
 
 @dataclass(slots=True)
@@ -111,7 +115,7 @@ def _walk(
             result.warnings.append(f"{os.fsdecode(path)}: {error.strerror}, left out")
             result.unreadable += 1
             continue
-        yield Source(entry, Path(os.fsdecode(path))), status
+        yield Source(entry, Path(os.fsdecode(path)), status.st_ctime_ns), status
 
 
 def _entry(name: bytes, path: bytes, status: os.stat_result) -> Entry | None:

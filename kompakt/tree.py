@@ -97,6 +97,7 @@ class TreePlanner:
     place:  is told which pieces lie in which block
     models: chooses the model from which a window's first blocks start
     grows:  whether blocks may start from blocks
+    first_number: of the blocks
     """
 
     def __init__(
@@ -105,12 +106,13 @@ class TreePlanner:
         place: Callable[[Sequence[Piece], int], None],
         models: Models,
         grows: bool = True,
+        first_number: int = 0,
     ):
         self._spec = spec
         self._place = place
         self._models = models
         self._grows = grows
-        self._next_number = 0
+        self._next_number = first_number
         self._window = 0
 
     def blocks(self, pieces: Iterable[Piece]) -> Iterator[PlannedBlock]:

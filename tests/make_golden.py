@@ -5,6 +5,7 @@ Only for specs and features that no release has written: what a release wrote st
 
 import gzip
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,10 +13,13 @@ from tempfile import TemporaryDirectory
 
 import kompakt
 from kompakt.archive.layout import Codec
+from kompakt.device import Device
 from tests.filters.test_x86 import calls
 from tests.inputs import text
-from tests.test_golden import GOLDEN, GOLDEN_FILES
+from tests.test_golden import GOLDEN, GOLDEN_FILES, SNAPSHOT_FILES, SNAPSHOT_TIMES_S
+from tests.test_golden_shared import make_shared
 from tests.test_trial import image
+from tests.versions.versions import append, make_archive
 
 TIME_NS = 1_700_000_000_123_456_789
 SMALL_BLOCKS = ("--block-size", "1KiB")
@@ -34,6 +38,9 @@ def make(target: Path) -> None:
     _compress(target / "short-0.1.kmp", "--level", 5, *NO_MODEL, paths=["one"])
     _flip_a_bit(target / "good-0.1-level-5.kmp", target / "bad-flipped-stream.kmp")
     _make_filters(target / "filters-0.1.kmp")
+    _make_snapshots(target / "snapshots-0.1.kmp")
+    make_shared(Path("shared"))
+    _compress(target / "shared-0.1.kmp", "--level", 1, *NO_MODEL, paths=["shared"], keep_times=True)
 
 
 def _make_filters(archive: Path) -> None:
@@ -45,6 +52,26 @@ def _make_filters(archive: Path) -> None:
     for name, content in contents.items():
         Path(name).write_bytes(content)
     _compress(archive, "--level", 5, *NO_MODEL, paths=list(contents))
+
+
+def _make_snapshots(archive: Path) -> None:
+    device, data = Device("cpu", 1), Path("data")
+    for number, files in SNAPSHOT_FILES.items():
+        if data.exists():
+            shutil.rmtree(data)
+        for name, content in files.items():
+            (data / name).parent.mkdir(parents=True, exist_ok=True)
+            (data / name).write_bytes(content)
+        if number > 1:
+            os.link(data / "folder/text.txt", data / "twin")
+        for path in (*data.rglob("*"), data):
+            os.utime(path, ns=(TIME_NS, 1_700_000_000_000_000_000 + number))
+        time_s = SNAPSHOT_TIMES_S[number - 1]
+        if number == 1:
+            make_archive(archive, data, device)
+            os.utime(archive, (time_s, time_s))
+        else:
+            append(archive, data, device, time_s=time_s)
 
 
 def _make_tree() -> None:
@@ -60,8 +87,10 @@ def _make_tree() -> None:
         os.utime(path, ns=(TIME_NS, TIME_NS), follow_symlinks=False)
 
 
-def _compress(archive: Path, *options: object, paths: list[str] | None = None) -> None:
-    for path in paths or []:
+def _compress(
+    archive: Path, *options: object, paths: list[str] | None = None, keep_times: bool = False
+) -> None:
+    for path in () if keep_times else paths or ():
         os.chmod(path, 0o644)
         os.utime(path, ns=(TIME_NS, TIME_NS))
     before = Path.cwd()

@@ -8,6 +8,7 @@ import kompakt
 from kompakt.device import Device
 from tests.inputs import random_bytes, text
 from tests.trees import check_equal_trees, make_tree
+from tests.versions.versions import append, make_archive
 
 pytestmark = pytest.mark.usefixtures("fake_device")
 
@@ -130,6 +131,28 @@ def test_missing_archives_are_a_typed_error(tmp_path: Path) -> None:
 def test_an_archive_of_several_files_is_no_data(archive: Path) -> None:
     with pytest.raises(kompakt.UsageError, match="files"):
         kompakt.decompress(archive.read_bytes())
+
+
+def test_snapshots_are_shown_by_number_and_date(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "file").write_bytes(text(5000))
+    make_archive(tmp_path / "x.kmp", folder, Device("cpu"))
+    (folder / "file").write_bytes(text(5000, 1))
+    append(tmp_path / "x.kmp", folder, Device("cpu"))
+    with kompakt.open(tmp_path / "x.kmp") as opened:
+        assert [known.number for known in opened.snapshots] == [1, 2]
+        assert opened.read("data/file") == text(5000, 1)
+        opened.show(1)
+        assert opened.read("data/file") == text(5000)
+        opened.show("2100-01-01")
+        assert opened.read("data/file") == text(5000, 1)
+        with pytest.raises(kompakt.UsageError, match="no snapshot 3"):
+            opened.show(3)
+    with kompakt.open(tmp_path / "x.kmp", snapshot=1) as opened:
+        assert opened.read("data/file") == text(5000)
+    with pytest.raises(kompakt.UsageError, match="no snapshot 7"):
+        kompakt.open(tmp_path / "x.kmp", snapshot=7)
 
 
 def test_the_public_names_are_these() -> None:

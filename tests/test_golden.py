@@ -3,14 +3,17 @@
 All `good-*.kmp` hold GOLDEN_FILES: `level-N` without parents, `tree-N` in blocks of 1 KiB that start from
 others, `model` from the model good-0.1.kmodel, which is in it. `short-0.1.kmp` holds the text alone.
 `filters-0.1.kmp` holds a file for each filter, and one of numbers; what they held, as hashes.
+`snapshots-0.1.kmp` holds three snapshots, SNAPSHOT_FILES, made at SNAPSHOT_TIMES_S.
 """
 
+import os
 from pathlib import Path
 
 import pytest
 from blake3 import blake3
 
 import kompakt
+from kompakt.archive.entry import Kind
 from kompakt.archive.layout import Filter
 from kompakt.errors import CorruptBlockError
 from kompakt.models.shelf import read_recipe
@@ -24,6 +27,14 @@ GOLDEN_FILES = {
     "folder/text.txt": text(6000),
     "zeros": bytes(200_000),
 }
+
+STORY = text(6000)
+SNAPSHOT_FILES = {
+    1: {"folder/text.txt": STORY, "noise.bin": random_bytes(600), "zeros": bytes(100_000)},
+    2: {"folder/text.txt": STORY[:2000] + b"an edit" + STORY[2100:], "moved.bin": random_bytes(600)},
+    3: {"folder/text.txt": STORY, "new.txt": text(900, 3), "moved.bin": random_bytes(600)},
+}
+SNAPSHOT_TIMES_S = [1_700_000_100, 1_700_000_200, 1_700_000_300]
 
 
 @pytest.mark.parametrize("archive", sorted(GOLDEN.glob("good-*.kmp")), ids=lambda path: path.stem)
@@ -66,6 +77,19 @@ def test_golden_filters_and_arrays_give_back_what_they_held() -> None:
             for name, entry in zip(opened.names(), opened.entries, strict=True)
         }
     assert found == held
+
+
+def test_golden_snapshots_hold_what_they_held() -> None:
+    with kompakt.open(GOLDEN / "snapshots-0.1.kmp") as opened:
+        assert [known.time_s for known in opened.snapshots] == SNAPSHOT_TIMES_S
+    for number, files in SNAPSHOT_FILES.items():
+        with kompakt.open(GOLDEN / "snapshots-0.1.kmp", snapshot=number) as opened:
+            held = [entry for entry in opened.entries if entry.kind == Kind.FILE]
+            links = [(entry.name, entry.target) for entry in opened.entries if entry.kind == Kind.HARDLINK]
+            found = {os.fsdecode(entry.name): opened.read(entry.name) for entry in held}
+        assert found == {f"data/{name}": content for name, content in files.items()}
+        assert links == ([] if number == 1 else [(b"data/twin", b"data/folder/text.txt")])
+        assert {entry.mtime_ns for entry in held} == {1_700_000_000_000_000_000 + number}
 
 
 def test_a_golden_model_keeps_its_id_and_its_texts() -> None:

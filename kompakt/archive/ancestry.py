@@ -24,6 +24,16 @@ def parent_of(parent: Parent, headers: Sequence[BlockHeader]) -> Parent:
     return headers[parent.first].parent
 
 
+def members_before(number: int, headers: Sequence[BlockHeader]) -> list[int]:
+    """Return the blocks that block `number` goes back to, the oldest first."""
+    generations = []
+    parent = headers[number].parent
+    while parent.kind == ParentKind.BLOCKS:
+        generations.append(parent.blocks)
+        parent = parent_of(parent, headers)
+    return [member for blocks in reversed(generations) for member in blocks]
+
+
 def check_parents(headers: Sequence[BlockHeader], archive: str) -> None:
     """Raise for parents that cannot be: CorruptArchiveError or LimitError, beginning with `archive`."""
     known: dict[tuple[Parent, int], tuple[int, int]] = {}  # parent and spec: depth, bytes learned from

@@ -1,4 +1,7 @@
-"""The fixed parts of an archive: the header that begins it and the footer that commits it."""
+"""The fixed parts of an archive: the header that begins it, the footer that commits it, and the mark.
+
+A mark ends the file while something is being appended and names the end of the last commit.
+"""
 
 from dataclasses import dataclass
 from typing import Self
@@ -6,6 +9,7 @@ from typing import Self
 from blake3 import blake3
 
 from kompakt.archive.layout import (
+    APPEND_MAGIC,
     ARCHIVE_MAGIC,
     FOOTER_BYTES,
     FOOTER_CHECK_BYTES,
@@ -16,6 +20,9 @@ from kompakt.archive.layout import (
     HEADER_CHECK_BYTES,
     HEADER_FIELDS,
     KNOWN_REQUIRED_FLAGS,
+    MARK_BYTES,
+    MARK_CHECK_BYTES,
+    MARK_FIELDS,
     SHORT_VERSION,
 )
 from kompakt.errors import CorruptArchiveError, NotAnArchiveError, TruncatedArchiveError, UnsupportedError
@@ -83,6 +90,20 @@ class Footer:
         if _check(index, data[: FOOTER_FIELDS.size]) != data[FOOTER_FIELDS.size :][:FOOTER_CHECK_BYTES]:
             raise CorruptArchiveError(f"{archive}: the index is damaged")
         _check_supported(self.version, self.required_flags, archive, (FORMAT_VERSION,))
+
+
+def encode_mark(end: int) -> bytes:
+    """Return the MARK_BYTES that say that the last commit ends at `end`."""
+    fields = MARK_FIELDS.pack(APPEND_MAGIC, end)
+    return fields + blake3(fields).digest(MARK_CHECK_BYTES)
+
+
+def end_in_mark(data: bytes) -> int | None:
+    """Return the end that a mark names; None if `data`, the last MARK_BYTES of a file, is none."""
+    if len(data) != MARK_BYTES or not data.startswith(APPEND_MAGIC):
+        return None
+    _, end = MARK_FIELDS.unpack(data[: MARK_FIELDS.size])
+    return end if data == encode_mark(end) else None
 
 
 def _check(index: bytes, fields: bytes) -> bytes:

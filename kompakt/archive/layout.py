@@ -14,10 +14,17 @@ PARENTS_FLAG = 1
 FILTERS_FLAG = 2
 """Required flag, of the footer alone: files went through a filter before they were cut into blocks."""
 
-KNOWN_REQUIRED_FLAGS = PARENTS_FLAG | FILTERS_FLAG
+SHARED_FLAG = 8
+"""Required flag, of the footer alone: files share content, so that the index has the columns for that."""
+
+SNAPSHOTS_FLAG = 16
+"""Required flag, of a footer alone: its index tells what changed since the commit before."""
+
+KNOWN_REQUIRED_FLAGS = PARENTS_FLAG | FILTERS_FLAG | SHARED_FLAG | SNAPSHOTS_FLAG
 
 ARCHIVE_MAGIC = b"\x89KMP\r\n\x1a\n"
 FOOTER_MAGIC = b"\x89KMPend\n"
+APPEND_MAGIC = b"\x89KMPadd\n"
 
 # magic, format version, required flags; then the check
 HEADER_FIELDS = struct.Struct("<8sHI")
@@ -29,8 +36,16 @@ FOOTER_FIELDS = struct.Struct("<QQHI")
 FOOTER_CHECK_BYTES = 16
 FOOTER_BYTES = FOOTER_FIELDS.size + FOOTER_CHECK_BYTES + len(FOOTER_MAGIC)
 
+# magic, end of the last commit; then the check
+MARK_FIELDS = struct.Struct("<8sQ")
+MARK_CHECK_BYTES = 16
+MARK_BYTES = MARK_FIELDS.size + MARK_CHECK_BYTES
+MARK_ALIGNMENT = 4096  # a mark lies in one sector, so that a crash leaves all of it or nothing
+
 CHECKSUM_BYTES = 8  # of a block's raw bytes
 CONTENT_HASH_BYTES = 16  # of a file's content
+SMALL_CONTENT_BYTES = 1 << 16
+SMALL_HASH_BYTES = 4  # of shorter content, in archives with SHARED_FLAG
 MODEL_ID_BYTES = 16
 BLOCK_HEADER_CHECK_BYTES = 4
 ENTRY_CHECK_BYTES = 4  # of the entry of a short archive
@@ -52,6 +67,11 @@ class Filter(IntEnum):
     NONE = 0
     X86 = 1
     DEFLATE = 2
+    TAR = 3
+
+
+RESIZING_FILTERS = (Filter.DEFLATE, Filter.TAR)
+"""What these store is not as long as the content."""
 
 
 class ParentKind(IntEnum):
@@ -88,4 +108,7 @@ MAX_ALL_NAMES_BYTES = 1 << 30
 MAX_CONTENT_BYTES = 1 << 56  # of all files together
 MAX_MTIME_NS = 1 << 66
 MAX_INFO_BYTES = 1 << 16
+MAX_SNAPSHOT = (1 << 32) - 1
+MAX_TIME_S = 1 << 40  # of a snapshot, since 1970
+MAX_PIECES = 1 << 26  # of files in single blocks, over all commits of a journal
 MAX_VARINT_BYTES = 10

@@ -1,6 +1,6 @@
 """Which names an archive may hold: only such as cannot lead out of the folder it is extracted to."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from kompakt.archive.entry import Entry, Kind
 from kompakt.archive.layout import MAX_NAME_BYTES
@@ -12,7 +12,7 @@ _STEPS = 1 << 20  # for all links together, and so many more for each: real link
 _STEPS_PER_LINK = 1 << 8
 
 
-def check_names(entries: Sequence[Entry], archive: str) -> None:
+def check_names(entries: Collection[Entry], archive: str) -> None:
     """Raise UnsafeNameError unless names are safe, all different, and below nothing but directories.
 
     Hard links must name a FILE. Where symbolic links point to is not looked at: see `check_links`.

@@ -1,5 +1,7 @@
 """Reads an archive from its end: the footer finds the index, the index knows everything else.
 
+A commit that was appended tells what has changed since the one before it, which ends where its blocks begin.
+
 Nothing in the file is believed. Lengths are compared with the size of the file and with limits before they
 are used, so what a damaged or hostile archive can cost is bounded by its own size.
 """
@@ -12,24 +14,33 @@ from typing import BinaryIO
 
 from kompakt.archive.ancestry import check_parents
 from kompakt.archive.block_header import BlockHeader, Parent, block_checksum
+from kompakt.archive.commit import Commit, block_bytes_of, decode_commit
 from kompakt.archive.entry import Entry
-from kompakt.archive.frame import Footer, check_header
+from kompakt.archive.frame import Footer, check_header, end_in_mark
+from kompakt.archive.history import History, Snapshot
 from kompakt.archive.index import Index, Info
-from kompakt.archive.index import decode_index as parse_index
+from kompakt.archive.indexes import decode_any
 from kompakt.archive.layout import (
-    FILTERS_FLAG,
     FOOTER_BYTES,
     HEADER_BYTES,
+    MARK_BYTES,
     MAX_BLOCK_HEADER_BYTES,
+    MAX_RAW_BYTES,
     PARENTS_FLAG,
     SHORT_VERSION,
+    SNAPSHOTS_FLAG,
     Codec,
     ParentKind,
 )
-from kompakt.archive.names import check_names
 from kompakt.archive.short import MAX_ENTRY_BYTES, decode_short
 from kompakt.archive.varint import MalformedError
-from kompakt.errors import CorruptArchiveError, CorruptBlockError, FileSystemError, TruncatedArchiveError
+from kompakt.errors import (
+    CorruptArchiveError,
+    CorruptBlockError,
+    FileSystemError,
+    LimitError,
+    TruncatedArchiveError,
+)
 
 IndexDecoder = Callable[[BlockHeader, bytes], bytes]
 
@@ -43,6 +54,18 @@ class BlockRecord:
     header: BlockHeader
 
 
+@dataclass(frozen=True, slots=True)
+class _Region:
+    """The index of a commit, decoded but not understood; its blocks begin at `start`, it ends at `end`."""
+
+    footer: Footer
+    header: BlockHeader
+    columns: bytes
+    hashes: bytes
+    start: int
+    end: int
+
+
 class ArchiveReader:
     """An open archive.
 
@@ -50,11 +73,17 @@ class ArchiveReader:
     name:         of the file, for messages
     decode_index: turns a CM block, header and stream, into its raw bytes; what it raises is raised on
 
-    entries: sorted by name; a hard link has mode and time of its target
-    blocks:  by number
-    info:    what the writer said about the archive
+    end_at:       where the archive ends, if not with the file
+
+    entries:  of the newest snapshot, or that of show(), sorted by name; a hard link has mode and time of its
+              target
+    blocks:   of all snapshots, by number
+    info:     what the writer said about the archive
+    history:  the snapshots
+    end:      where the last commit ends; what lies behind it is of an append that did not come to its end
+    flags:    the required flags of all commits
     bytes_read: how much of the file has been read so far
-    index_header: the header of the index; None in a short archive
+    index_headers: the header of the index of each commit; none in a short archive
 
     Opening raises NotAnArchiveError, TruncatedArchiveError, CorruptArchiveError, UnsupportedError,
     LimitError, UnsafeNameError and FileSystemError. Not for use by several threads at once.
@@ -64,27 +93,45 @@ class ArchiveReader:
     blocks: list[BlockRecord]
     info: Info
 
-    def __init__(self, file: BinaryIO, name: str, *, decode_index: IndexDecoder):
+    def __init__(
+        self,
+        file: BinaryIO,
+        name: str,
+        *,
+        decode_index: IndexDecoder,
+        end_at: int | None = None,
+    ):
         self.name = name
         self._file = file
         self.bytes_read = 0
-        self.archive_bytes = self._size()
-        self.format_version, flags = check_header(self._read(0, min(HEADER_BYTES, self.archive_bytes)), name)
+        self.archive_bytes = self.end = end_at or self._size()
+        self.format_version, self.flags = check_header(
+            self._read(0, min(HEADER_BYTES, self.archive_bytes)), name
+        )
+        self.blocks = []
+        self.index_headers: list[BlockHeader] = []
         if self.format_version == SHORT_VERSION:
-            index, first = self._read_short()
-            self.index_header, end = None, self.archive_bytes
+            commits, ends = [self._read_short()], [self.end]
         else:
-            footer, region = self._read_index_region()
-            self.index_header, data, hashes = self._decode_region(region, decode_index)
-            try:
-                index = parse_index(data, hashes, bool(footer.required_flags & FILTERS_FLAG), name)
-            except MalformedError as error:
-                raise CorruptArchiveError(f"{name}: the index is malformed: {error}") from None
-            first, end, flags = HEADER_BYTES, footer.index_offset, footer.required_flags
-        check_names(index.entries, name)
-        self.entries = index.entries
-        self.info = index.info
-        self.blocks = self._place_blocks(index, first, end, flags)
+            regions = self._read_regions(decode_index)
+            commits, ends = self._read_commits(regions), [region.end for region in regions]
+        check_parents([record.header for record in self.blocks], self.name)
+        try:
+            self.history = History(commits, ends, name)
+        except MalformedError as error:
+            raise CorruptArchiveError(f"{name}: the index is malformed: {error}") from None
+        self.info = self.history.table.info
+        self.show(self.snapshots[-1].number)
+
+    @property
+    def snapshots(self) -> list[Snapshot]:
+        """What the archive offers, oldest first."""
+        return self.history.snapshots
+
+    def show(self, snapshot: int) -> None:
+        """Let `entries` be those of another one of `snapshots`, by its number. Raises UnsafeNameError."""
+        self.entries = self.history.entries_of(snapshot)
+        self.__dict__.pop("_names_by_block", None)
 
     @property
     def spec_ids(self) -> set[int]:
@@ -137,14 +184,75 @@ class ArchiveReader:
                 names.setdefault(number, []).append(entry.name)
         return names
 
-    def _read_index_region(self) -> tuple[Footer, bytes]:
+    def _read_regions(self, decode_index: IndexDecoder) -> list[_Region]:
+        """Return the indexes of all commits, oldest first."""
         if self.archive_bytes < HEADER_BYTES + FOOTER_BYTES:
             raise TruncatedArchiveError(f"{self.name}: ends after {self.archive_bytes} bytes")
-        data = self._read(self.archive_bytes - FOOTER_BYTES, FOOTER_BYTES)
-        footer = Footer.decode(data, self.name, self.archive_bytes)
-        region = self._read(footer.index_offset, footer.index_bytes)
-        footer.verify(region, data, self.name)
-        return footer, region
+        tail = self._read(self.archive_bytes - MARK_BYTES, MARK_BYTES)
+        if not tail:  # a commit took its mark away since the size was asked for
+            self.archive_bytes = self._size()
+        self.end = end_in_mark(tail) or self.archive_bytes
+        regions: list[_Region] = []
+        left_bytes = MAX_RAW_BYTES
+        end = self.end
+        while not regions or end > HEADER_BYTES:
+            try:
+                region = self._read_region(end, decode_index)
+            except (TruncatedArchiveError, CorruptArchiveError) as error:
+                if not regions:
+                    raise
+                raise CorruptArchiveError(f"{self.name}: the commit before byte {end}: {error}") from None
+            regions.append(region)
+            left_bytes -= len(region.columns)
+            if left_bytes < 0:
+                raise LimitError(
+                    f"{self.name}: its indexes take more than the limit of {MAX_RAW_BYTES} bytes"
+                )
+            if not region.footer.required_flags & SNAPSHOTS_FLAG:
+                break
+            end = region.start
+        regions.reverse()
+        for region in regions:
+            self.flags |= region.footer.required_flags
+        self.index_headers = [region.header for region in regions]
+        return regions
+
+    def _read_region(self, end: int, decode_index: IndexDecoder) -> _Region:
+        """Return the index of the commit that ends at `end`."""
+        if end < HEADER_BYTES + FOOTER_BYTES:
+            raise CorruptArchiveError(f"{self.name}: the index is malformed: a commit before the first")
+        data = self._read(end - FOOTER_BYTES, FOOTER_BYTES)
+        footer = Footer.decode(data, self.name, end)
+        index = self._read(footer.index_offset, footer.index_bytes)
+        footer.verify(index, data, self.name)
+        header, columns, hashes = self._decode_region(index, decode_index)
+        start = HEADER_BYTES
+        if footer.required_flags & SNAPSHOTS_FLAG:
+            try:
+                start = footer.index_offset - block_bytes_of(columns)
+            except MalformedError as error:
+                raise CorruptArchiveError(f"{self.name}: the index is malformed: {error}") from None
+        if start < HEADER_BYTES:
+            raise CorruptArchiveError(f"{self.name}: the index is malformed: its blocks are too large")
+        return _Region(footer, header, columns, hashes, start, end)
+
+    def _read_commits(self, regions: list[_Region]) -> list[Commit]:
+        """Return what the commits say, and place their blocks."""
+        commits = []
+        for region in regions:
+            flags = region.footer.required_flags
+            arguments = region.columns, region.hashes, flags, self.name
+            sizes = [record.header.raw_bytes for record in self.blocks]
+            try:
+                if flags & SNAPSHOTS_FLAG:
+                    commit = decode_commit(*arguments, sizes)
+                else:
+                    commit = Commit(snapshot=1, index=decode_any(*arguments))
+            except MalformedError as error:
+                raise CorruptArchiveError(f"{self.name}: the index is malformed: {error}") from None
+            self._place_blocks(commit.index, region.start, region.footer.index_offset, flags)
+            commits.append(commit)
+        return commits
 
     def _decode_region(self, region: bytes, decode_index: IndexDecoder) -> tuple[BlockHeader, bytes, bytes]:
         try:
@@ -161,8 +269,8 @@ class ArchiveReader:
             raise CorruptArchiveError(f"{self.name}: the index does not match its checksum")
         return header, data, region[end:]
 
-    def _read_short(self) -> tuple[Index, int]:
-        """Return what an index would say of a short archive, and where its block begins."""
+    def _read_short(self) -> Commit:
+        """Return what an index would say of a short archive, and place its block."""
         data = self._read(0, HEADER_BYTES + MAX_ENTRY_BYTES + MAX_BLOCK_HEADER_BYTES)
         try:
             entry, header, place = decode_short(data)
@@ -173,13 +281,16 @@ class ArchiveReader:
             raise TruncatedArchiveError(f"{self.name}: has no end: {missing} bytes are missing")
         if missing < 0:
             raise CorruptArchiveError(f"{self.name}: {-missing} bytes follow its end")
-        return Index([header], [entry], {}), place
+        index = Index([header], [entry], {})
+        self._place_blocks(index, place, self.archive_bytes, self.flags)
+        return Commit(snapshot=1, index=index)
 
-    def _place_blocks(self, index: Index, offset: int, end: int, flags: int) -> list[BlockRecord]:
-        records = []
-        for number, header in enumerate(index.headers):
+    def _place_blocks(self, index: Index, offset: int, end: int, flags: int) -> None:
+        """Append the blocks of a commit, which lie from `offset` to `end`."""
+        for header in index.headers:
+            number = len(self.blocks)
             header.check(f"{self.name}: block {number}")
-            records.append(BlockRecord(number, offset, header))
+            self.blocks.append(BlockRecord(number, offset, header))
             offset += len(header.encode()) + header.coded_bytes
         if offset != end:
             raise CorruptArchiveError(f"{self.name}: the blocks do not fill the space before the index")
@@ -187,8 +298,6 @@ class ArchiveReader:
             header.parent.kind != ParentKind.NONE or header.codec == Codec.MODEL for header in index.headers
         ):
             raise CorruptArchiveError(f"{self.name}: its blocks have parents, but it does not say so")
-        check_parents(index.headers, self.name)
-        return records
 
     def _size(self) -> int:
         try:

@@ -5,10 +5,12 @@ from typing import BinaryIO
 
 from kompakt.archive.ancestry import check_parents
 from kompakt.archive.block_header import BlockHeader
+from kompakt.archive.commit import Commit, decode_commit, encode_commit
 from kompakt.archive.entry import Entry
 from kompakt.archive.frame import Footer, encode_header
-from kompakt.archive.index import Index, Info, decode_index, encode_index
-from kompakt.archive.layout import FILTERS_FLAG, PARENTS_FLAG, SHORT_VERSION
+from kompakt.archive.index import Index, Info
+from kompakt.archive.indexes import decode_any, encode_any
+from kompakt.archive.layout import PARENTS_FLAG, SHORT_VERSION, SNAPSHOTS_FLAG
 from kompakt.archive.names import check_names
 from kompakt.archive.short import MAX_STREAM_BYTES, can_be_short, encode_entry
 from kompakt.errors import FileSystemError
@@ -23,6 +25,8 @@ class ArchiveWriter:
     index_codec: turns the columns of the index into a block, header and stream, at the end
     has_parents: whether blocks may start from models or other blocks
     may_be_short: whether one small file may become a short archive, which has no `info`
+    earlier:      headers of the blocks of earlier commits, to which one is added that begins at `start`; its
+                  bytes are all that is written
 
     Until `finish` has returned there is no archive. Failing writes raise FileSystemError.
     """
@@ -35,25 +39,34 @@ class ArchiveWriter:
         name: str = "archive",
         has_parents: bool = False,
         may_be_short: bool = False,
+        earlier: Sequence[BlockHeader] = (),
+        start: int = 0,
     ):
         self._file = file
-        self._name = name
+        self.name = name
         self._index_codec = index_codec
-        self._headers: list[BlockHeader] = []
+        self._headers: list[BlockHeader] = list(earlier)
+        self._earlier_blocks = len(earlier)
+        self._start = start
         self.bytes_written = 0
         self._flags = PARENTS_FLAG if has_parents else 0
         self._held: bytes | None = None  # the first block, while it may become a short archive
         self._may_be_short = may_be_short
-        if not may_be_short:
+        if not (may_be_short or start):
             self._write(encode_header(required_flags=self._flags))
+
+    @property
+    def next_number(self) -> int:
+        """The number of the next block."""
+        return len(self._headers)
 
     def add_block(self, header: BlockHeader, stream: bytes) -> int:
         """Append one block and return its number. `stream` is bytes-like, `header.coded_bytes` long."""
         size = memoryview(stream).nbytes
         if size != header.coded_bytes:
             raise ValueError(f"the header says {header.coded_bytes} bytes, the stream has {size}")
-        number = len(self._headers)
-        header.check(f"{self._name}: block {number}")
+        number = self.next_number
+        header.check(f"{self.name}: block {number}")
         self._headers.append(header)
         if self._may_be_short and number == 0 and size <= MAX_STREAM_BYTES:
             self._held = header.encode() + bytes(stream)
@@ -69,7 +82,7 @@ class ArchiveWriter:
         `info` describes the archive as a whole. Raises UnsafeNameError, LimitError and ValueError for what no
         reader would accept.
         """
-        check_names(entries, self._name)
+        check_names(entries, self.name)
         if self._held is not None and can_be_short(entries, self._headers):
             head = encode_header(SHORT_VERSION, self._flags) + encode_entry(entries[0])
             self._write(head + self._held)
@@ -77,15 +90,26 @@ class ArchiveWriter:
             return
         self._release()
         whole = Index(self._headers, list(entries), info)
-        columns, hashes = encode_index(whole)
-        check_parents(self._headers, self._name)
-        decode_index(
-            columns, hashes, whole.has_filters, self._name
-        )  # finds every limit that is exceeded, before it is too late
+        columns, hashes = encode_any(whole)
+        decode_any(columns, hashes, whole.flags, self.name)  # finds every limit that is exceeded
+        self._end(columns, hashes, whole.flags)
+
+    def commit(self, commit: Commit) -> None:
+        """Append index and footer of a commit, whose index gets the new blocks. Raises like `finish`."""
+        check_names(commit.index.entries, self.name)
+        commit.index.headers = self._headers[self._earlier_blocks :]
+        sizes = [header.raw_bytes for header in self._headers[: self._earlier_blocks]]
+        columns, hashes = encode_commit(commit, sizes)
+        decode_commit(columns, hashes, commit.index.flags, self.name, sizes)
+        self._end(columns, hashes, commit.index.flags | SNAPSHOTS_FLAG)
+
+    def _end(self, columns: bytes, hashes: bytes, flags: int) -> None:
+        """Append index and footer, and flush."""
+        check_parents(self._headers, self.name)
         header, stream = self._index_codec(columns)
         index = header.encode() + bytes(stream) + hashes
-        flags = self._flags | (FILTERS_FLAG if whole.has_filters else 0)
-        footer = Footer(self.bytes_written, len(index), required_flags=flags)
+        offset = self._start + self.bytes_written
+        footer = Footer(offset, len(index), required_flags=self._flags | flags)
         self._write(index + footer.encode(index))
         self._flush()
 
@@ -114,4 +138,4 @@ class ArchiveWriter:
     def _failed(self, error: OSError) -> FileSystemError | BrokenPipeError:
         if isinstance(error, BrokenPipeError):
             return error
-        return FileSystemError(f"{self._name}: {error.strerror or error}")
+        return FileSystemError(f"{self.name}: {error.strerror or error}")

@@ -6,9 +6,12 @@ import typer
 
 from kompakt import __version__
 from kompakt.cli.cat import cat
+from kompakt.cli.compact import compact
 from kompakt.cli.compress import compress
 from kompakt.cli.decompress import decompress
 from kompakt.cli.devices import devices
+from kompakt.cli.diff import diff
+from kompakt.cli.forget import forget
 from kompakt.cli.info import info
 from kompakt.cli.list import list_names
 from kompakt.cli.models import models
@@ -46,5 +49,8 @@ app.command("list")(list_names)
 app.command()(info)
 app.command()(test)
 app.command()(cat)
+app.command()(diff)
+app.command()(forget)
+app.command()(compact)
 app.command()(devices)
 app.add_typer(models, name="models")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from kompakt.cli.options import ArchivePath, DeviceMemory, DeviceName, Quiet, Threads
+from kompakt.cli.options import ArchivePath, DeviceMemory, DeviceName, Quiet, SnapshotName, Threads
 from kompakt.cli.report import Report
 
 FileNames = Annotated[
@@ -22,6 +22,7 @@ JsonLast = Annotated[
 def cat(
     archive: ArchivePath,
     names: FileNames,
+    snapshot: SnapshotName = None,
     device: DeviceName = "auto",
     device_memory: DeviceMemory = None,
     threads: Threads = None,
@@ -35,7 +36,7 @@ def cat(
 
     report = Report(quiet=quiet)
     machine = Device(device, threads, report.notice, device_memory)
-    with opened(archive, machine) as reader:
+    with opened(archive, machine, snapshot) as reader:
         touched = write_contents(reader, names, machine, sys.stdout.buffer)
         if as_json:
             told = {

@@ -1,8 +1,9 @@
-"""`kompakt-gpu compress`: files into a new archive."""
+"""`kompakt-gpu compress`: files into a new archive, or as a snapshot into one that is there."""
 
 import json
 import os
 import sys
+import time
 from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, BinaryIO
@@ -13,7 +14,7 @@ from kompakt.atomic_file import AtomicFile
 from kompakt.cli.options import DeviceMemory, DeviceName, Force, Json, Level, Quiet, Threads
 from kompakt.cli.report import Report, speed
 from kompakt.cli.text import counted
-from kompakt.errors import UsageError
+from kompakt.errors import FileSystemError, UsageError
 from kompakt.model.spec import DEFAULT_LEVEL
 from kompakt.sizes import parse_size
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from kompakt.models.library import Library
     from kompakt.models.none import NoModels
     from kompakt.pack import Content
+    from kompakt.scan import Source
 
 Paths = Annotated[list[str], typer.Argument(metavar="PATH", help="Files and folders; - is standard input.")]
 Output = Annotated[
@@ -44,6 +46,9 @@ Model = Annotated[
         metavar="auto|none|NAME|ID|FILE", help="Trained model to start from; see `kompakt-gpu models list`."
     ),
 ]
+NoDedup = Annotated[
+    bool, typer.Option("--no-dedup", help="Do not look for content that is there several times.")
+]
 EmbedModel = Annotated[
     bool, typer.Option("--embed-model", help="Put the models that are used into the archive.")
 ]
@@ -52,30 +57,45 @@ Exclude = Annotated[
     typer.Option(metavar="GLOB", help="Leave out names that match; may be given several times."),
 ]
 
+Append = Annotated[
+    str | None,
+    typer.Option(metavar="ARCHIVE", help="Add a snapshot to this archive, which pays only for what changed."),
+]
+Checksum = Annotated[
+    bool, typer.Option("--checksum", help="With --append, read files that look unchanged, too.")
+]
+
 
 def compress(
     paths: Paths,
     output: Output = None,
+    append: Append = None,
+    checksum: Checksum = False,
     device: DeviceName = "auto",
     device_memory: DeviceMemory = None,
-    level: Level = DEFAULT_LEVEL,
+    level: Level = None,
     block_size: BlockSize = None,
     independent: Independent = False,
     model: Model = "auto",
     embed_model: EmbedModel = False,
+    no_dedup: NoDedup = False,
     threads: Threads = None,
     exclude: Exclude = None,
     force: Force = False,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> int:
-    """Pack files and folders into a new archive."""
+    """Pack files and folders into a new archive, or with --append as a snapshot into an archive."""
     from kompakt.device import Device
 
     block_bytes = parse_size(block_size) if block_size else None
-    if "-" in paths and len(paths) > 1:
+    if "-" in paths and (append or len(paths) > 1):
         raise UsageError("standard input (-) goes into an archive of its own")
-    output = output or _default_output(paths)
+    if append and (output or force or append == "-"):
+        raise UsageError("--append ARCHIVE takes neither -o nor --force, and no pipe")
+    if checksum and not append:
+        raise UsageError("--checksum is for --append")
+    output = append or output or _default_output(paths)
     if output == "-" and as_json:
         raise UsageError("--json and the archive cannot both go to standard output")
     if output == "-" and sys.stdout.isatty():
@@ -85,8 +105,12 @@ def compress(
         from kompakt.models.choice import chosen_models
 
         models = chosen_models(model, embed_model, report.notice)
-        batch = _Batch(paths, exclude or [], level, block_bytes, independent, models, machine, report)
-        if output == "-":
+        batch = _Batch(
+            paths, exclude or [], level, block_bytes, independent, not no_dedup, models, machine, report
+        )
+        if append:
+            batch.append_to(Path(append), checksum)
+        elif output == "-":
             batch.write(sys.stdout.buffer, "standard output", skip=())
         else:
             batch.write_file(Path(output), force)
@@ -103,9 +127,10 @@ class _Batch:
         self,
         paths: list[str],
         exclude: list[str],
-        level: int,
+        level: int | None,
         block_bytes: int | None,
         independent: bool,
+        dedup: bool,
         models: "Library | NoModels",
         device: "Device",
         report: Report,
@@ -115,10 +140,12 @@ class _Batch:
 
         self._paths = paths
         self._exclude = exclude
-        self._spec = spec_for_level(level)
+        self._level = level
+        self._spec = spec_for_level(level or DEFAULT_LEVEL)
         check_block_bytes(self._spec, block_bytes)
         self._block_bytes = block_bytes
         self._independent = independent
+        self._dedup = dedup
         self._models = models
         self._device = device
         self._report = report
@@ -141,15 +168,10 @@ class _Batch:
         if self._paths == ["-"]:
             entries, contents = _standard_input(self._spec, self._block_bytes)
         else:
-            from kompakt.scan import scan
-
-            scanned = scan([Path(path) for path in self._paths], self._exclude, skip)
-            for warning in scanned.warnings:
-                self._report.warning(warning)
-            self._unreadable = scanned.unreadable
-            entries = [source.entry for source in scanned.sources]
-            contents = file_contents(scanned.sources, self._spec, self._block_bytes)
-            total_bytes = sum(entry.size for entry in entries)
+            sources = self._scan(skip)
+            entries = [source.entry for source in sources]
+            contents = file_contents(sources, self._spec, self._block_bytes, self._dedup)
+            total_bytes = sum(content.size or 0 for content in contents)
         self._report.start(total_bytes, lambda: self._device.bytes_underway)
         self.written = write_archive(
             file,
@@ -160,8 +182,41 @@ class _Batch:
             device=self._device,
             models=self._models,
             grows=not self._independent,
+            dedup=self._dedup,
             progress=self._report.progress,
         )
+
+    def append_to(self, path: Path, checksum: bool) -> None:
+        """Add a snapshot to the archive at `path`."""
+        from kompakt.versions.append import append_snapshot
+
+        started_s = int(time.time())
+        if not path.exists():
+            raise FileSystemError(f"{path}: No such file: the first snapshot is made without --append")
+        sources = self._scan({_inode(os.stat(path))})
+        self.written = append_snapshot(
+            path,
+            sources,
+            started_s,
+            spec=self._spec if self._level else None,
+            device=self._device,
+            models=self._models,
+            grows=not self._independent,
+            dedup=self._dedup,
+            block_bytes=self._block_bytes,
+            checksum=checksum,
+            start=lambda new_bytes: self._report.start(new_bytes, lambda: self._device.bytes_underway),
+            progress=self._report.progress,
+        )
+
+    def _scan(self, skip: Collection[tuple[int, int]]) -> list["Source"]:
+        from kompakt.scan import scan
+
+        scanned = scan([Path(path) for path in self._paths], self._exclude, skip)
+        for warning in scanned.warnings:
+            self._report.warning(warning)
+        self._unreadable = scanned.unreadable
+        return scanned.sources
 
     def summarise(self, output: str, as_json: bool) -> int:
         """Tell what became of the batch, and return the exit code: 1 when something could not be read."""
@@ -179,9 +234,18 @@ class _Batch:
                 "ratio": round(ratio, 4),
                 "seconds": round(seconds, 3),
                 "device": self._device.name,
-                "level": self._spec.level,
+                "level": written.level,
             }
+            if written.snapshot:
+                names = ("snapshot", "changed_files", "added_bytes")
+                result |= {name: getattr(written, name) for name in names}
             print(json.dumps(result))
+        if written.snapshot:
+            self._report.notice(
+                f"{output}: snapshot {written.snapshot}: {counted(written.files, 'file')}, "
+                f"{written.changed_files} of them changed, {written.added_bytes} bytes more, {seconds:.1f} s"
+            )
+            return 1 if self._unreadable or written.unreadable else 0
         self._report.notice(
             f"{output}: {counted(written.files, 'file')}, {written.bytes_in} -> {written.bytes_out} bytes, "
             f"ratio {ratio:.3f}, {seconds:.1f} s, {speed(written.bytes_in, seconds)}"

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kompakt.cli.options import ArchivePath, DeviceMemory, DeviceName, Force, Json, Names, Quiet, Threads
+from kompakt.cli.options import (
+    ArchivePath,
+    DeviceMemory,
+    DeviceName,
+    Force,
+    Json,
+    Names,
+    Quiet,
+    SnapshotName,
+    Threads,
+)
 from kompakt.cli.report import Report, speed
 from kompakt.cli.text import counted
 from kompakt.errors import ArchiveError, UsageError, shown
@@ -30,6 +40,7 @@ def decompress(
     archive: ArchivePath,
     names: Names = None,
     output: Output = ".",
+    snapshot: SnapshotName = None,
     device: DeviceName = "auto",
     device_memory: DeviceMemory = None,
     threads: Threads = None,
@@ -49,7 +60,7 @@ def decompress(
         raise UsageError("--json and the files cannot both go to standard output")
     with Report(quiet=quiet) as report:
         machine = Device(device, threads, report.notice, device_memory)
-        with opened(archive, machine) as reader:
+        with opened(archive, machine, snapshot) as reader:
             if output == "-":
                 write_contents(reader, names or [], machine, sys.stdout.buffer)
                 return

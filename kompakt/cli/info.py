@@ -35,25 +35,25 @@ def _describe(archive: "ArchiveReader") -> dict[str, object]:
     header_bytes = sum(len(header.encode()) for header in headers)
     coded_bytes = sum(header.coded_bytes for header in headers)
     content_bytes = sum(entry.size for entry in archive.entries)
-    is_short = archive.index_header is None
-    frame_bytes = HEADER_BYTES + (0 if is_short else FOOTER_BYTES)
+    is_short = not archive.index_headers
+    frame_bytes = HEADER_BYTES + len(archive.index_headers) * FOOTER_BYTES
+    unfinished = archive.archive_bytes - archive.end
     kinds = Counter(entry.kind.name.lower() for entry in archive.entries)
     return {
         "archive": printable(archive.name),
         "format_version": archive.format_version,
         **({"level": _level_of(headers)} | archive.info),
         "entries": dict(sorted(kinds.items())),
+        "snapshots": len(archive.snapshots),
         "bytes_in": content_bytes,
         "bytes_out": archive.archive_bytes,
         "ratio": round(content_bytes / archive.archive_bytes, 4),
         "blocks": _describe_blocks(headers),
         "overhead_bytes": {
-            "entry" if is_short else "index": archive.archive_bytes
-            - coded_bytes
-            - header_bytes
-            - frame_bytes,
+            "entry" if is_short else "index": archive.end - coded_bytes - header_bytes - frame_bytes,
             "block headers": header_bytes,
             "header" if is_short else "header and footer": frame_bytes,
+            **({"unfinished append": unfinished} if unfinished else {}),
         },
     }
 
@@ -95,6 +95,7 @@ def _print_table(described: dict[str, object]) -> None:
         "format version": described["format_version"],
         "written by": f"{described.get('writer', 'kompakt')}, level {described['level']}",
         "entries": entries,
+        "snapshots": described["snapshots"],
         "content": f"{described['bytes_in']} bytes ({format_size(described['bytes_in'])})",
         "archive size": f"{described['bytes_out']} bytes ({format_size(described['bytes_out'])})",
         "ratio": f"{described['ratio']:.3f}",

@@ -1,28 +1,45 @@
-"""`kompakt-gpu list`: the entries of an archive, without their content."""
+"""`kompakt-gpu list`: the entries of an archive, without their content, or its snapshots."""
 
 import json
 import os
 import stat
-import time
-from typing import TYPE_CHECKING
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
 
-from kompakt.cli.options import ArchivePath, DeviceName, Json, Names
+import typer
+
+from kompakt.cli.options import ArchivePath, DeviceName, Json, Names, SnapshotName
 from kompakt.cli.report import Report
-from kompakt.errors import shown
+from kompakt.cli.text import moment
+from kompakt.errors import UsageError, shown
+from kompakt.sizes import format_size
 
 if TYPE_CHECKING:
     from kompakt.archive.entry import Entry
+    from kompakt.archive.history import Snapshot
+
+Snapshots = Annotated[bool, typer.Option("--snapshots", help="List the snapshots and not the names.")]
 
 
 def list_names(
-    archive: ArchivePath, names: Names = None, device: DeviceName = "auto", as_json: Json = False
+    archive: ArchivePath,
+    names: Names = None,
+    snapshot: SnapshotName = None,
+    snapshots: Snapshots = False,
+    device: DeviceName = "auto",
+    as_json: Json = False,
 ) -> None:
     """List what an archive holds: mode, size, time and name."""
     from kompakt.cli.opening import opened
     from kompakt.device import Device
     from kompakt.restore import select
 
-    with opened(archive, Device(device, notice=Report(quiet=False).notice)) as reader:
+    if snapshots and (names or snapshot):
+        raise UsageError("--snapshots lists all snapshots, without names")
+    with opened(archive, Device(device, notice=Report(quiet=False).notice), snapshot) as reader:
+        if snapshots:
+            _list_snapshots(reader.snapshots, as_json)
+            return
         entries = select(reader.entries, [os.fsencode(name) for name in names]) if names else reader.entries
         if as_json:
             print(json.dumps([_as_json(entry) for entry in entries]))
@@ -30,6 +47,22 @@ def list_names(
         width = max((len(str(entry.size)) for entry in entries), default=1)
         for entry in entries:
             print(_as_line(entry, width))
+
+
+def _list_snapshots(snapshots: "list[Snapshot]", as_json: bool) -> None:
+    if as_json:
+        print(json.dumps([asdict(snapshot) for snapshot in snapshots]))
+        return
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("snapshot", "made", "files", "content", "added", box=box.SIMPLE_HEAD)
+    for snapshot in snapshots:
+        made = moment(snapshot.time_s) if snapshot.time_s else ""
+        sizes = format_size(snapshot.content_bytes), format_size(snapshot.added_bytes)
+        table.add_row(str(snapshot.number), made, str(snapshot.files), *sizes)
+    Console(highlight=False, soft_wrap=True).print(table)
 
 
 def _as_line(entry: "Entry", size_width: int) -> str:
@@ -42,14 +75,7 @@ def _as_line(entry: "Entry", size_width: int) -> str:
     arrow = {Kind.SYMLINK: " -> ", Kind.HARDLINK: " link to "}.get(entry.kind, "")
     slash = "/" if entry.kind == Kind.DIRECTORY else ""
     name = f"{shown(entry.name)}{slash}{arrow}{shown(entry.target)}"
-    return f"{mode} {entry.size:{size_width}d} {_time(entry.mtime_ns)} {name}"
-
-
-def _time(mtime_ns: int) -> str:
-    try:
-        return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(mtime_ns // 10**9))
-    except (OverflowError, ValueError, OSError):
-        return f"@{mtime_ns // 10**9}"
+    return f"{mode} {entry.size:{size_width}d} {moment(entry.mtime_ns // 10**9)} {name}"
 
 
 def _as_json(entry: "Entry") -> dict[str, str | int]:

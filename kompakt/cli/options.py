@@ -11,6 +11,14 @@ Names = Annotated[
     list[str] | None,
     typer.Argument(metavar="NAME", help="Files, or folders with all below them; everything by default."),
 ]
+SnapshotName = Annotated[
+    str | None,
+    typer.Option(
+        "--snapshot",
+        metavar="N|DATE",
+        help="Number of a snapshot, or a date: the last one not later. The newest by default.",
+    ),
+]
 DeviceName = Annotated[
     str,
     typer.Option(
@@ -35,4 +43,7 @@ Threads = Annotated[
 Force = Annotated[bool, typer.Option("--force", "-f", help="Replace what exists.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON object on standard output.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar, notices or summary.")]
-Level = Annotated[int, typer.Option("--level", "-l", min=1, max=9, help="1 is fastest, 9 is smallest.")]
+Level = Annotated[
+    int | None,
+    typer.Option("--level", "-l", min=1, max=9, help="1 is fastest, 9 is smallest; 5, or an archive's own."),
+]

@@ -24,6 +24,7 @@ class Kind(IntEnum):
     RANDOM = 14
 
 
+TEXTS = (Kind.ENGLISH, Kind.EUROPEAN, Kind.OTHER_TEXT, Kind.SOURCE, Kind.MARKUP, Kind.TABLE)
 ARRAYS = {1: Kind.ARRAY8, 2: Kind.ARRAY16, 4: Kind.ARRAY32, 8: Kind.ARRAY64}
 
 

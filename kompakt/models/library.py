@@ -86,6 +86,7 @@ class Library:
             except ModelError:
                 raise archive.corrupt_block(number, "the model in it is damaged") from None
             library._recipes[recipe.model_id] = recipe
+            library._embedded.add(recipe.model_id)
         return library
 
     def check_known(self, archive: ArchiveReader) -> None:

@@ -3,6 +3,7 @@
 import io
 import os
 import random
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from kompakt.archive.block_header import BlockHeader
 from kompakt.archive.entry import Entry, Extent, Kind
 from kompakt.archive.index import EMPTY_HASH, Index, encode_index
+from kompakt.archive.layout import SMALL_HASH_BYTES
 from kompakt.archive.writer import ArchiveWriter
 from kompakt.errors import CorruptBlockError, FileSystemError, LimitError, UnsafeNameError
 from tests.archive.samples import (
@@ -30,7 +32,9 @@ from tests.inputs import tiny_files
 
 
 def by_name(entries):
-    return sorted(entries, key=lambda entry: entry.name)
+    """Return entries sorted, with as much of their hashes as every index keeps."""
+    kept = [replace(entry, content_hash=entry.content_hash[:SMALL_HASH_BYTES]) for entry in entries]
+    return sorted(kept, key=lambda entry: entry.name)
 
 
 def content_of(reader, entry):
@@ -46,13 +50,13 @@ def content_of(reader, entry):
 def test_every_kind_of_entry_comes_back(index_codec):
     sample = mixed_sample()
     reader = open_archive(sample.archive(index_codec))
-    assert reader.entries == by_name(sample.entries)
+    assert by_name(reader.entries) == by_name(sample.entries)
     assert reader.info == sample.info
     assert [record.header for record in reader.blocks] == [header for header, _ in sample.blocks]
     assert [reader.read_stream(number) for number in range(4)] == [stream for _, stream in sample.blocks]
     for entry in reader.entries:
         if entry.kind == Kind.FILE:
-            assert content_hash(content_of(reader, entry)) == entry.content_hash
+            assert content_hash(content_of(reader, entry)).startswith(entry.content_hash)
 
 
 def test_archive_of_nothing():
@@ -120,7 +124,7 @@ def test_random_trees_come_back():
     for seed in range(60):
         sample = random_sample(random.Random(seed))
         reader = open_archive(sample.archive(deflate))
-        assert reader.entries == by_name(sample.entries)
+        assert by_name(reader.entries) == by_name(sample.entries)
 
 
 def random_sample(source: random.Random) -> Sample:
@@ -175,7 +179,7 @@ def test_index_of_3000_small_files_is_small():
     data = b"".join(contents[name] for name in by_kind)
     blocks = [store(data)]
     columns, hashes = encode_index(Index([header for header, _ in blocks], entries))
-    assert open_archive(Sample(blocks, entries).archive()).entries == by_name(entries)
+    assert by_name(open_archive(Sample(blocks, entries).archive()).entries) == by_name(entries)
     assert block[0].raw_bytes == len(data)
     assert len(hashes) < 3000 * 16 + 9
     # names 1 + 7, size 1, time 5 bytes of noise

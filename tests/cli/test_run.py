@@ -101,7 +101,9 @@ def test_help_and_version_are_quick_and_load_nothing_heavy(run: Run) -> None:
     assert run("--version", module="kompakt").stdout.decode().split() == ["kompakt-gpu", kompakt.__version__]
 
 
-@pytest.mark.parametrize("name", ["compress", "decompress", "list", "info", "test", "cat", "devices"])
+@pytest.mark.parametrize(
+    "name", ["compress", "decompress", "list", "info", "test", "cat", "devices", "diff", "forget", "compact"]
+)
 def test_every_command_explains_itself(run: Run, name: str) -> None:
     result = run(name, "--help", module="kompakt")
     check_succeeds(result)
