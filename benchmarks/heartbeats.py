@@ -1,6 +1,6 @@
 """A log of heartbeats: ten services report every ten seconds, and hardly anything ever changes.
 
-    python -m benchmarks.heartbeats OUT.jsonl [--mb 60]
+python -m benchmarks.heartbeats OUT.jsonl [--mb 60]
 """
 
 import argparse
