@@ -13,7 +13,7 @@ SERVICES = ("api", "auth", "billing", "cache", "gateway", "mailer", "queue", "sc
 PERIOD_S = 10
 START = datetime(2026, 1, 1, tzinfo=UTC)
 CHANGES_EVERY = 500
-"""One line in so many has another status or number of connections than the one of its service before."""
+"""One line in so many has another status, or another number of connections, than its service had before."""
 
 
 def lines(seed: int = 0) -> Iterator[str]:

@@ -94,6 +94,6 @@ def _look(read: Callable[[int, int], bytes | memoryview], size: int, spec: Spec)
     wanted = Filter.DEFLATE if size <= MOST_PACKED_BYTES and kind in MAY_HOLD_PACKED else Filter.NONE
     if wanted == Filter.NONE and is_tar(head):
         wanted = Filter.TAR
-    if kind in MAY_BE_ARRAY and size >= SMALLEST_ARRAY_BYTES:
+    if kind in MAY_BE_ARRAY and size >= SMALLEST_ARRAY_BYTES and _dullness(sample) < 1:
         return Look(kind, wanted, better_spec(spec, sample))
     return Look(kind, wanted)

@@ -1,12 +1,15 @@
+import io
+import tarfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from kompakt.archive.layout import Filter
 from kompakt.kinds import Kind
 from kompakt.look import look_at_file
 from kompakt.model.spec import spec_for_level
-from kompakt.plan import LARGE_BYTES, plan
+from kompakt.plan import FEWEST_TEXT_BYTES, LARGE_BYTES, plan
 from kompakt.scan import scan
 from tests.inputs import random_bytes, text
 
@@ -56,6 +59,42 @@ def test_small_files_of_a_kind_are_a_group_and_large_files_one_each(tmp_path: Pa
     assert names == ["b.txt", "g.txt", "f.txt", "h.txt", "a.py", "e.py", "d.json", "c.bin"]
     assert [file.group.number for file in planned] == [0, 0, 1, 2, 3, 3, 4, 5]
     assert [file.starts_segment for file in planned] == [True, False, True, True, True, False, True, True]
+
+
+def test_versions_of_a_file_lie_one_behind_the_other(tmp_path: Path) -> None:
+    for version in ("v1", "v2", "v3"):
+        (tmp_path / version).mkdir()
+        for name in ("a.py", "b.py", "c.txt"):
+            (tmp_path / version / name).write_bytes(text(2000, seed=ord(name[0])))
+    sources = scan([tmp_path]).sources
+    names = [str(sources[file.number].path.relative_to(tmp_path)) for file in plan(sources, SPEC)]
+    assert names == [
+        f"{version}/{name}" for name in ("a.py", "b.py", "c.txt") for version in ("v1", "v2", "v3")
+    ]
+
+
+def test_texts_of_all_kinds_that_fit_a_block_are_one_group(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(text(FEWEST_TEXT_BYTES))
+    (tmp_path / "b.json").write_bytes(b'{"a": [1, 2], "b": {"c": "d"}}\n' * 400)
+    (tmp_path / "c.bin").write_bytes(random_bytes(5000))
+    assert [file.group.number for file in plan(scan([tmp_path]).sources, SPEC)] == [0, 0, 1]
+
+
+def test_a_tar_is_taken_for_what_its_largest_member_is(tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "x.tar", "w") as archive:
+        for name, content in (("text", text(5000)), ("waves", np.arange(200_000, dtype="<f8").tobytes())):
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+    look = look_at_file(tmp_path / "x.tar", (tmp_path / "x.tar").stat().st_size, SPEC)
+    assert (look.kind, look.filter, look.spec.is_array) == (Kind.ARRAY64, Filter.TAR, True)
+
+
+def test_a_sample_of_one_byte_over_and_over_says_nothing(tmp_path: Path) -> None:
+    waves = np.sin(np.arange(100_000) / 50).astype("<f8").tobytes()
+    (tmp_path / "x").write_bytes(waves + bytes(4_000_000))
+    look = look_at_file(tmp_path / "x", 4_800_000, SPEC)
+    assert look.kind == Kind.ARRAY64
 
 
 def test_only_files_are_planned(tmp_path: Path) -> None:

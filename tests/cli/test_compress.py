@@ -1,6 +1,7 @@
 import json
 import os
 import subprocess
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -227,6 +228,27 @@ def test_what_cannot_be_read_is_left_out_and_ends_with_1(run: Run, folder: Path)
     assert result.returncode == 1
     assert b"warning: tree/bad" in result.stderr
     assert run("cat", "tree.kmp", "tree/good").stdout == b"1"
+
+
+def test_with_and_without_looking_for_repeats_the_same_comes_back(run: Run, folder: Path) -> None:
+    tree = make_tree(folder)
+    tree.joinpath("again.txt").write_bytes(tree.joinpath("text.txt").read_bytes())
+    large = random_bytes(600_000)
+    tree.joinpath("large").write_bytes(large)
+    tree.joinpath("larger").write_bytes(large[:300_000] + b"edit" + large[300_000:])
+    with tarfile.open(tree / "tree.tar", "w") as archive:
+        archive.add(tree / "deep" / "noise.bin", "noise.bin")
+        archive.add(tree / "text.txt", "text.txt")
+    check_succeeds(run("compress", "tree"))
+    check_succeeds(run("compress", "tree", "--no-dedup", "-o", "without.kmp"))
+    for name in ("tree", "without"):
+        check_succeeds(run("decompress", f"{name}.kmp", "-o", name + " out"))
+        check_equal_trees(tree, folder / f"{name} out" / "tree")
+        check_succeeds(run("test", f"{name}.kmp"))
+    saved = (folder / "without.kmp").stat().st_size - (folder / "tree.kmp").stat().st_size
+    assert saved > 450_000
+    assert run("cat", "tree.kmp", "tree/larger").stdout == large[:300_000] + b"edit" + large[300_000:]
+    tree.joinpath("empty folder").chmod(0o700)
 
 
 def test_excluded_names_stay_out(run: Run, folder: Path) -> None:
