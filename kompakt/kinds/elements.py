@@ -26,6 +26,7 @@ _FLOAT_WIDTHS = (4, 8)
 _USUAL_EXPONENTS = 48  # of most floating-point numbers, from that of 1 up or down
 _MOST = 0.95
 _WIDTHS_TRIED = 2
+_UNLIKELY_BITS = 0.15  # of a byte, that a geometry costs more than the likeliest to be left out
 _PROBES = 1 << 8
 _AT_ONCE = 256
 _DISTANCES_TRIED = 8
@@ -47,7 +48,8 @@ def find_geometries(sample: np.ndarray) -> list[tuple[Geometry, float]]:
     best = [min((each for each in costs if each.width == width), key=costs.get) for width in WIDTHS]
     likely = sorted(best, key=costs.get)[:_WIDTHS_TRIED]
     found = [_with_rows(sample, each._replace(is_float=_are_floats(sample, each))) for each in likely]
-    return sorted(found, key=lambda each: each[1])
+    found.sort(key=lambda each: each[1])
+    return [each for each in found if each[1] <= found[0][1] + _UNLIKELY_BITS]
 
 
 def elements_of(data: np.ndarray, geometry: Geometry) -> np.ndarray:
