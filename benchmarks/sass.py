@@ -21,7 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 WEIGHTS = {
-    "for position": 1 / 8,
+    "lanes_agree(position < size)": 1 / 8,
+    "lanes_agree(position < size and is_sure(state, numbers))": 0.0,  # bytes that are not coded bit by bit
     "half < u32(2)": 2.0,
     "step < u32(4)": 4.0,
     "step == u32(3)": 1 / 4,
@@ -113,7 +114,7 @@ def instructions_by_part(instructions: list[Instruction], with_start: bool) -> C
         if coder is None:
             continue
         depth = names.index(coder)
-        weight = float("for position" in _around(*known[depth]))
+        weight = float("lanes_agree(position < size)" in _around(*known[depth]))
         for function, line in known[: depth + 1]:
             weight *= math.prod(weights.get(key, 1.0) for key in _around(function, line))
         inside = names[:depth][::-1]

@@ -25,6 +25,7 @@ from kompakt.model.lanes import (
     lane_step,
     lane_sum,
     lane_sync,
+    lanes_agree,
     lanes_with,
     lanes_without,
     looked_up,
@@ -41,6 +42,7 @@ REDUX_CAPABILITY = (8, 0)
 _INLINE = {"forceinline": True}
 _LANE_MASK = u32(WARP_LANES - 1)
 _WARP = u32(WARP_LANES)
+_ALL_LANES = 0xFFFFFFFF
 _WORD = ir.IntType(32)
 
 
@@ -130,6 +132,11 @@ def _lane_from(first):
         return lane if lane >= first else u32(lane + _WARP)
 
     return own_from
+
+
+@overload(lanes_agree, jit_options=_INLINE)
+def _lanes_agree(condition):
+    return lambda condition: cuda.any_sync(_ALL_LANES, condition)
 
 
 @overload(worth_doing, jit_options=_INLINE)

@@ -3,7 +3,7 @@
 from kompakt.model.coder import split
 from kompakt.model.compiling import inlined
 from kompakt.model.contexts import SEEN, begin_text
-from kompakt.model.lanes import lane_first
+from kompakt.model.lanes import lane_first, lanes_agree
 from kompakt.model.predictor import (
     announce_nibble,
     begin_block,
@@ -80,7 +80,7 @@ def encode(state, tables, spec, numbers, scratch, data, out):
     begin_byte(state, spec, numbers, scratch)
     announce_nibble(state, numbers, scratch, u32(1))
     position = u32(0)
-    while position < size:
+    while lanes_agree(position < size):
         byte = u32(data[position])
         rate = following_rate(numbers, rate, seen)
         c0 = u32(1)
@@ -105,7 +105,7 @@ def encode(state, tables, spec, numbers, scratch, data, out):
                     if half == u32(1):
                         position = u32(position + u32(1))
                         remember_byte(state, tables, spec, numbers, data, position)
-                        while position < size and is_sure(state, numbers):
+                        while lanes_agree(position < size and is_sure(state, numbers)):
                             middle = split(low, high, sure_probability(state))
                             came = u32(u32(data[position]) == sure_byte(state))
                             if came == u32(1):
@@ -113,7 +113,7 @@ def encode(state, tables, spec, numbers, scratch, data, out):
                             else:
                                 low = u32(middle + u32(1))
                             low, high, written = shift_out(low, high, out, written)
-                            if came == u32(0):
+                            if lanes_agree(came == u32(0)):
                                 drop_match(state, tables, numbers)
                                 break
                             position = u32(position + u32(1))
@@ -161,7 +161,7 @@ def decode(state, tables, spec, numbers, scratch, stream, data):
     announce_nibble(state, numbers, scratch, u32(1))
     size = u32(len(data))
     position = u32(0)
-    while position < size:
+    while lanes_agree(position < size):
         rate = following_rate(numbers, rate, seen)
         c0 = u32(1)
         half = u32(0)
@@ -187,7 +187,7 @@ def decode(state, tables, spec, numbers, scratch, stream, data):
                             data[position] = u8(longer & u32(255))
                         position = u32(position + u32(1))
                         remember_byte(state, tables, spec, numbers, data, position)
-                        while position < size and is_sure(state, numbers):
+                        while lanes_agree(position < size and is_sure(state, numbers)):
                             middle = split(low, high, sure_probability(state))
                             came = u32(value <= middle)
                             if came == u32(1):
@@ -197,7 +197,7 @@ def decode(state, tables, spec, numbers, scratch, stream, data):
                             else:
                                 low = u32(middle + u32(1))
                             low, high, value, read = shift_in(low, high, value, stream, read)
-                            if came == u32(0):
+                            if lanes_agree(came == u32(0)):
                                 drop_match(state, tables, numbers)
                                 break
                             position = u32(position + u32(1))

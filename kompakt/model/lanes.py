@@ -69,6 +69,11 @@ def lane_from(first):
     return lane if lane >= first else np.uint32(lane + (first - lane + step - 1) // step * step)
 
 
+def lanes_agree(condition):
+    """Return `condition`, which is the same in all lanes; a GPU cannot see that, and has to be told."""
+    return condition
+
+
 def worth_doing(condition):
     """Return `condition`; on a GPU always true, where a warp saves nothing by not doing it."""
     return condition
@@ -175,6 +180,11 @@ def _lane_step_cpu():
 @overload(lane_from, target="cpu", jit_options=_INLINE)
 def _lane_from_cpu(first):
     return lambda first: first
+
+
+@overload(lanes_agree, target="cpu", jit_options=_INLINE)
+def _lanes_agree_cpu(condition):
+    return lambda condition: condition
 
 
 @overload(worth_doing, target="cpu", jit_options=_INLINE)
