@@ -127,7 +127,7 @@ def encode(state, tables, spec, numbers, scratch, data, out):
                 step = u32(step + u32(1))
             half = u32(half + u32(1))
         seen = u32(seen + u32(1))
-        if u32(written + u32(STREAM_TAIL)) > room:
+        if lanes_agree(u32(written + u32(STREAM_TAIL)) > room):
             return u32(0)
     end_block(state, seen)
     if u32(written + u32(STREAM_TAIL)) > room:
