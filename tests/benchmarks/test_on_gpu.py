@@ -20,6 +20,7 @@ from benchmarks.gpu.process import Log, run_process
 from benchmarks.gpu.session import Session
 from benchmarks.gpu.throughput import Case, Pace, cases
 from benchmarks.gpu.timers import Timers
+from kompakt.model.spec import DEFAULT_LEVEL
 from tests.inputs import random_bytes, text
 from tests.kernels.fake_cupy import FAILING_LAUNCH
 
@@ -217,9 +218,9 @@ def test_inner_part_stops_the_clock_of_the_outer_one():
 
 def test_default_level_on_a_full_gpu_comes_first():
     wanted = cases(Session(Path()).ordered_levels, 2112)
-    assert wanted[0] == Case(5, 256 << 10, 2112)
+    assert wanted[0] == Case(DEFAULT_LEVEL, 256 << 10, 2112)
     assert len(set(wanted)) == len(wanted)
-    assert [case.level for case in wanted[:6]] == [5, 5, 5, 5, 1, 9]
+    assert [case.level for case in wanted[:6]] == [*4 * [DEFAULT_LEVEL], 1, 9]
     assert {case.level for case in wanted} == set(range(1, 10))
 
 

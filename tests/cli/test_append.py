@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from kompakt.archive.frame import encode_mark
+from kompakt.model.spec import DEFAULT_LEVEL
 from tests.cli.conftest import Run, check_fails, check_succeeds, command, environment
 from tests.inputs import random_bytes, text
 from tests.trees import check_equal_trees, make_tree
@@ -30,7 +31,7 @@ def test_snapshots_come_back_by_number_and_by_date(run: Run, folder: Path, archi
     result = run("compress", "tree", "--append", "tree.kmp", "--json")
     check_succeeds(result)
     told = json.loads(result.stdout)
-    assert (told["snapshot"], told["changed_files"], told["level"]) == (2, 1, 5)
+    assert (told["snapshot"], told["changed_files"], told["level"]) == (2, 1, DEFAULT_LEVEL)
     assert told["bytes_out"] == archive.stat().st_size
     assert b"snapshot 2" in result.stderr and b"bytes more" in result.stderr
     for name, options, expected in (
