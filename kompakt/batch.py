@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from kompakt import __version__
 from kompakt.archive.entry import Entry, Kind
-from kompakt.archive.layout import Filter
+from kompakt.archive.layout import MAX_PIPELINE_BYTES, Filter
 from kompakt.archive.reader import ArchiveReader
 from kompakt.archive.writer import ArchiveWriter
 from kompakt.coding import BlockDecoder, BlockEncoder, decode_index, encode_index
@@ -26,7 +26,12 @@ from kompakt.restore import Restorer
 from kompakt.scan import Source
 from kompakt.tree import TreePlanner, block_bytes_of
 
+if TYPE_CHECKING:
+    from kompakt.classic.choice import Codec
+
 SMALLEST_BLOCK_BYTES = 1 << 10
+PIPELINE_BLOCK_BYTES = 1 << 22
+"""Where blocks for pipelines are cut unless something else is asked for: LZ77 finds most repeats in that."""
 
 
 class Progress(Protocol):
@@ -55,11 +60,16 @@ class Written:
     unreadable: int
 
 
-def file_contents(sources: Sequence[Source], spec: Spec, block_bytes: int | None = None) -> list[Content]:
+def file_contents(
+    sources: Sequence[Source], spec: Spec, block_bytes: int | None = None, codec: "Codec | None" = None
+) -> list[Content]:
     """Return the contents of all files among `sources` in the order in which they are best packed.
 
     block_bytes: where to cut blocks, see check_block_bytes(); None to choose by the size of the batch
+    codec:       what codes them instead of the model of the spec
     """
+    if codec is not None and block_bytes is None:
+        block_bytes = PIPELINE_BLOCK_BYTES
     return [
         Content(
             planned.number,
@@ -69,7 +79,7 @@ def file_contents(sources: Sequence[Source], spec: Spec, block_bytes: int | None
             planned.starts_segment,
             planned.filter,
         )
-        for planned in plan(sources, spec, block_bytes)
+        for planned in plan(sources, spec, block_bytes, codec is None)
     ]
 
 
@@ -79,20 +89,28 @@ def one_content(
     spec: Spec,
     block_bytes: int | None = None,
     look: Look | None = None,
+    codec: "Codec | None" = None,
 ) -> Content:
     """Return the content of the only file of a batch; `size` and `look` are None where nobody knows."""
+    if codec is not None and block_bytes is None:
+        block_bytes = PIPELINE_BLOCK_BYTES
     if block_bytes is None:
         block_bytes = block_bytes_of(spec.level, size, size)
     group = Group(0, block_bytes, look and look.spec)
     return Content(0, open_it, group, size, filter=look.filter if look else Filter.NONE)
 
 
-def check_block_bytes(spec: Spec, block_bytes: int | None) -> None:
-    """Raise UsageError unless blocks of a spec may have that size; None is any."""
-    if block_bytes is not None and not SMALLEST_BLOCK_BYTES <= block_bytes <= spec.max_block_bytes:
+def check_block_bytes(spec: Spec, block_bytes: int | None, codec: "Codec | None" = None) -> None:
+    """Raise UsageError unless blocks of a spec, or of a codec, may have that size; None is any."""
+    largest = _largest_block_bytes(spec, codec)
+    if block_bytes is not None and not SMALLEST_BLOCK_BYTES <= block_bytes <= largest:
         raise UsageError(
-            f"block size {block_bytes} is not between {SMALLEST_BLOCK_BYTES} and {spec.max_block_bytes} bytes"
+            f"block size {block_bytes} is not between {SMALLEST_BLOCK_BYTES} and {largest} bytes"
         )
+
+
+def _largest_block_bytes(spec: Spec, codec: "Codec | None") -> int:
+    return spec.max_block_bytes if codec is None else MAX_PIPELINE_BYTES
 
 
 def write_archive(
@@ -105,6 +123,7 @@ def write_archive(
     device: Device,
     models: "Library | NoModels | None" = None,
     grows: bool = True,
+    codec: "Codec | None" = None,
     progress: Progress = no_progress,
 ) -> Written:
     """Write an archive called `name` of `entries` to `file`, which is only written to.
@@ -112,15 +131,23 @@ def write_archive(
     contents: what the files among `entries` hold, in the order to store it, by their index there
     models: those that blocks may start from
     grows:  whether blocks may start from other blocks
+    codec:  what codes blocks and index instead of the model of `spec`
     A file that cannot be read is left out, with a warning. Raises FileSystemError for failing writes.
     """
     models = models or NoModels()
-    backend = device.backend(_count_blocks(contents))
-    packer = Packer(spec.max_block_bytes)
-    index_codec = partial(encode_index, spec=spec, backend=backend)
-    has_parents = grows or not isinstance(models, NoModels)
+    backend = device.pipelines(codec) if codec else device.backend(_count_blocks(contents))
+    packer = Packer(_largest_block_bytes(spec, codec))
+    index_codec = partial(
+        encode_index, spec=spec, backend=device.pipelines(codec.for_index) if codec else backend
+    )
+    grows = grows and codec is None
     writer = ArchiveWriter(
-        file, index_codec=index_codec, name=name, has_parents=has_parents, may_be_short=True
+        file,
+        index_codec=index_codec,
+        name=name,
+        has_parents=grows or not isinstance(models, NoModels),
+        has_pipelines=codec is not None,
+        may_be_short=True,
     )
     planner = TreePlanner(spec, packer.place, models, grows)
     raw_bytes = 0
@@ -130,7 +157,8 @@ def write_archive(
         raw_bytes += header.raw_bytes
         progress(raw_bytes, writer.bytes_written)
     kept, warnings = _packed_entries(entries, contents, packer)
-    writer.finish(kept, {"level": spec.level, "writer": f"kompakt {__version__}"})
+    made_by = {"codec": codec.name} if codec else {"level": spec.level}
+    writer.finish(kept, made_by | {"writer": f"kompakt {__version__}"})
     bytes_in = sum(entry.size for entry in kept)
     return Written(count_files(kept), bytes_in, writer.bytes_written, warnings, len(packer.failed))
 
@@ -156,7 +184,7 @@ def read_contents(archive: ArchiveReader, entries: Sequence[Entry], device: Devi
     """
     models = Library(notice=device.notice).with_models_of(archive)
     models.check_known(archive)
-    return ContentReader(archive, entries, BlockDecoder(archive, device.backend, models))
+    return ContentReader(archive, entries, BlockDecoder(archive, device.backend, models, device.pipelines))
 
 
 @dataclass(frozen=True, slots=True)

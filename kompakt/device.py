@@ -1,6 +1,7 @@
 """What a person calls a device, and the backend that it stands for. Nothing else chooses a backend."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from kompakt.coding import Backend
 from kompakt.cpu.threads import usable_threads
@@ -9,6 +10,9 @@ from kompakt.errors import DeviceError, UsageError
 from kompakt.fallback import FallbackBackend
 from kompakt.roots import RootsBackend
 from kompakt.several import SeveralBackend
+
+if TYPE_CHECKING:
+    from kompakt.classic.choice import Codec
 
 BLOCKS_FOR_A_GPU = 16
 """With fewer blocks than this for each CPU thread, `auto` starts no GPU: a warp is slower than a thread."""
@@ -76,6 +80,18 @@ class Device:
     def index_backend(self) -> Backend:
         """Return the backend for an index, which is one block: for `auto`, no GPU is started for that."""
         return self._cpu_backend() if self._asked == "auto" else self.backend(1)
+
+    def pipelines(self, codec: "Codec | None" = None) -> Backend:
+        """Return the backend that codes by pipelines.
+
+        codec: what encodes; None to decode only
+        """
+        from kompakt.cpu.pipelines import PipelineBackend
+
+        backend = PipelineBackend(self._threads, codec)
+        if self._chosen is None:
+            self._chosen = backend
+        return backend
 
     def _choose(self, blocks: int | None) -> Backend:
         if not self._gpus:

@@ -37,10 +37,10 @@ class Look(NamedTuple):
     spec: Spec | None = None
 
 
-def look_at_file(path: Path, size: int, spec: Spec) -> Look:
+def look_at_file(path: Path, size: int, spec: Spec | None) -> Look:
     """Return what a file of `size` bytes is taken for; one that cannot be read counts as binary.
 
-    spec: of the batch
+    spec: of the batch; None where no model will code it
     """
     try:
         with open(path, "rb", buffering=0) as file:
@@ -51,7 +51,7 @@ def look_at_file(path: Path, size: int, spec: Spec) -> Look:
         return Look(Kind.BINARY)
 
 
-def look_at(data: memoryview, spec: Spec) -> Look:
+def look_at(data: memoryview, spec: Spec | None) -> Look:
     """Return what a file with this content is taken for."""
     start = _sample_start(len(data))
     return _look(bytes(data[:HEAD_BYTES]), data[start : start + SAMPLE_BYTES], len(data), spec)
@@ -61,7 +61,7 @@ def _sample_start(size: int) -> int:
     return max(size - SAMPLE_BYTES, 0) // 2 // ALIGNED_BYTES * ALIGNED_BYTES
 
 
-def _look(head: bytes, read: bytes | memoryview, size: int, spec: Spec) -> Look:
+def _look(head: bytes, read: bytes | memoryview, size: int, spec: Spec | None) -> Look:
     sample = np.frombuffer(read, np.uint8)
     if not sample.size:
         return Look(Kind.BINARY)
@@ -71,6 +71,6 @@ def _look(head: bytes, read: bytes | memoryview, size: int, spec: Spec) -> Look:
     if size <= MOST_PACKED_BYTES and head.startswith(PACKED_HEADS):
         return Look(Kind.BINARY, Filter.DEFLATE)
     wanted = Filter.DEFLATE if size <= MOST_PACKED_BYTES and kind in MAY_HOLD_PACKED else Filter.NONE
-    if kind in MAY_BE_ARRAY and size >= SMALLEST_ARRAY_BYTES:
+    if spec and kind in MAY_BE_ARRAY and size >= SMALLEST_ARRAY_BYTES:
         return Look(kind, wanted, better_spec(spec, sample))
     return Look(kind, wanted)

@@ -30,11 +30,14 @@ class PlannedFile:
     filter: Filter
 
 
-def plan(sources: Sequence[Source], spec: Spec, block_bytes: int | None = None) -> list[PlannedFile]:
+def plan(
+    sources: Sequence[Source], spec: Spec, block_bytes: int | None = None, has_models: bool = True
+) -> list[PlannedFile]:
     """Return the files among `sources` in the order in which their content is stored.
 
     spec:        of the batch, whose level decides about the size of blocks
     block_bytes: where to cut instead
+    has_models:  whether models code the content, and not only pipelines
     Kinds follow each other in their order; of a kind, the small files come first, by extension and name, then
     the large ones, in the order of `sources`. What cannot be read counts as binary: whoever reads it next
     will say so.
@@ -42,7 +45,8 @@ def plan(sources: Sequence[Source], spec: Spec, block_bytes: int | None = None) 
     files = [number for number, source in enumerate(sources) if source.entry.kind == EntryKind.FILE]
     sizes = {number: sources[number].entry.size for number in files}
     batch_bytes = sum(sizes.values())
-    looks = {number: look_at_file(sources[number].path, sizes[number], spec) for number in files}
+    model = spec if has_models else None
+    looks = {number: look_at_file(sources[number].path, sizes[number], model) for number in files}
     kinds: dict[Kind, list[int]] = {}
     for number in files:
         kinds.setdefault(looks[number].kind, []).append(number)

@@ -14,7 +14,10 @@ PARENTS_FLAG = 1
 FILTERS_FLAG = 2
 """Required flag, of the footer alone: files went through a filter before they were cut into blocks."""
 
-KNOWN_REQUIRED_FLAGS = PARENTS_FLAG | FILTERS_FLAG
+PIPELINES_FLAG = 4
+"""Required flag: blocks, and the index, may be coded by pipelines of classical codes."""
+
+KNOWN_REQUIRED_FLAGS = PARENTS_FLAG | FILTERS_FLAG | PIPELINES_FLAG
 
 ARCHIVE_MAGIC = b"\x89KMP\r\n\x1a\n"
 FOOTER_MAGIC = b"\x89KMPend\n"
@@ -44,6 +47,7 @@ class Codec(IntEnum):
     FILL = 1
     CM = 2
     MODEL = 3  # the stream is a model's recipe, for other blocks to start from; belongs to no file
+    PIPELINE = 4  # classical codes, the stream of each coded by the next
 
 
 class Filter(IntEnum):
@@ -73,6 +77,8 @@ class MtimeUnit(IntEnum):
 
 MAX_RAW_BYTES = 1 << 30  # of a STORED or CM block, and of the index
 MAX_FILL_BYTES = 1 << 48
+MAX_PIPELINE_BYTES = 1 << 26  # of a PIPELINE block, because its decoders take a multiple of that
+MAX_STAGES = 4  # of a pipeline, one byte each in the place of the spec id
 MAX_CM_RATIO = 1 << 16  # 16-bit probabilities cannot code more raw bytes than this in one byte
 MAX_TABLE_BITS = 40
 MAX_SPEC_ID = (1 << 32) - 1

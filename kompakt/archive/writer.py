@@ -8,7 +8,7 @@ from kompakt.archive.block_header import BlockHeader
 from kompakt.archive.entry import Entry
 from kompakt.archive.frame import Footer, encode_header
 from kompakt.archive.index import Index, Info, decode_index, encode_index
-from kompakt.archive.layout import FILTERS_FLAG, PARENTS_FLAG, SHORT_VERSION
+from kompakt.archive.layout import FILTERS_FLAG, PARENTS_FLAG, PIPELINES_FLAG, SHORT_VERSION
 from kompakt.archive.names import check_names
 from kompakt.archive.short import MAX_STREAM_BYTES, can_be_short, encode_entry
 from kompakt.errors import FileSystemError
@@ -22,6 +22,7 @@ class ArchiveWriter:
     name:        of the file, for messages
     index_codec: turns the columns of the index into a block, header and stream, at the end
     has_parents: whether blocks may start from models or other blocks
+    has_pipelines: whether pipelines may code blocks or the index
     may_be_short: whether one small file may become a short archive, which has no `info`
 
     Until `finish` has returned there is no archive. Failing writes raise FileSystemError.
@@ -34,6 +35,7 @@ class ArchiveWriter:
         index_codec: IndexCodec,
         name: str = "archive",
         has_parents: bool = False,
+        has_pipelines: bool = False,
         may_be_short: bool = False,
     ):
         self._file = file
@@ -41,7 +43,7 @@ class ArchiveWriter:
         self._index_codec = index_codec
         self._headers: list[BlockHeader] = []
         self.bytes_written = 0
-        self._flags = PARENTS_FLAG if has_parents else 0
+        self._flags = PARENTS_FLAG * has_parents | PIPELINES_FLAG * has_pipelines
         self._held: bytes | None = None  # the first block, while it may become a short archive
         self._may_be_short = may_be_short
         if not may_be_short:

@@ -20,6 +20,7 @@ from kompakt.sizes import parse_size
 if TYPE_CHECKING:
     from kompakt.archive.entry import Entry
     from kompakt.batch import Written
+    from kompakt.classic.choice import Codec
     from kompakt.device import Device
     from kompakt.model.spec import Spec
     from kompakt.models.library import Library
@@ -47,6 +48,22 @@ Model = Annotated[
 EmbedModel = Annotated[
     bool, typer.Option("--embed-model", help="Put the models that are used into the archive.")
 ]
+CodecName = Annotated[
+    str,
+    typer.Option(
+        "--codec",
+        metavar="cm|auto|NAME+NAME",
+        help="Context mixing; classical codes, such as lz77+huffman; or auto, the best for each block.",
+    ),
+]
+Budget = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        metavar="SECONDS",
+        help="CPU time for a gigabyte that a codec of auto may take; by default 100.",
+    ),
+]
 Exclude = Annotated[
     list[str] | None,
     typer.Option(metavar="GLOB", help="Leave out names that match; may be given several times."),
@@ -63,6 +80,8 @@ def compress(
     independent: Independent = False,
     model: Model = "auto",
     embed_model: EmbedModel = False,
+    codec: CodecName = "cm",
+    budget: Budget = None,
     threads: Threads = None,
     exclude: Exclude = None,
     force: Force = False,
@@ -82,10 +101,8 @@ def compress(
         raise UsageError("an archive is not for a terminal: give -o FILE, or a pipe to take it")
     with Report(quiet=quiet) as report:
         machine = Device(device, threads, report.notice, device_memory)
-        from kompakt.models.choice import chosen_models
-
-        models = chosen_models(model, embed_model, report.notice)
-        batch = _Batch(paths, exclude or [], level, block_bytes, independent, models, machine, report)
+        coder, models = _chosen(codec, level, budget, model, embed_model, report)
+        batch = _Batch(paths, exclude or [], level, block_bytes, independent, coder, models, machine, report)
         if output == "-":
             batch.write(sys.stdout.buffer, "standard output", skip=())
         else:
@@ -106,6 +123,7 @@ class _Batch:
         level: int,
         block_bytes: int | None,
         independent: bool,
+        codec: "Codec | None",
         models: "Library | NoModels",
         device: "Device",
         report: Report,
@@ -116,7 +134,8 @@ class _Batch:
         self._paths = paths
         self._exclude = exclude
         self._spec = spec_for_level(level)
-        check_block_bytes(self._spec, block_bytes)
+        check_block_bytes(self._spec, block_bytes, codec)
+        self._codec = codec
         self._block_bytes = block_bytes
         self._independent = independent
         self._models = models
@@ -139,7 +158,7 @@ class _Batch:
 
         total_bytes = None
         if self._paths == ["-"]:
-            entries, contents = _standard_input(self._spec, self._block_bytes)
+            entries, contents = _standard_input(self._spec, self._block_bytes, self._codec)
         else:
             from kompakt.scan import scan
 
@@ -148,7 +167,7 @@ class _Batch:
                 self._report.warning(warning)
             self._unreadable = scanned.unreadable
             entries = [source.entry for source in scanned.sources]
-            contents = file_contents(scanned.sources, self._spec, self._block_bytes)
+            contents = file_contents(scanned.sources, self._spec, self._block_bytes, self._codec)
             total_bytes = sum(entry.size for entry in entries)
         self._report.start(total_bytes, lambda: self._device.bytes_underway)
         self.written = write_archive(
@@ -160,6 +179,7 @@ class _Batch:
             device=self._device,
             models=self._models,
             grows=not self._independent,
+            codec=self._codec,
             progress=self._report.progress,
         )
 
@@ -180,6 +200,7 @@ class _Batch:
                 "seconds": round(seconds, 3),
                 "device": self._device.name,
                 "level": self._spec.level,
+                "codec": self._codec.name if self._codec else "cm",
             }
             print(json.dumps(result))
         self._report.notice(
@@ -199,14 +220,31 @@ def _default_output(paths: list[str]) -> str:
     return (os.path.abspath(name) if os.path.basename(name) in ("", ".", "..") else name) + ".kmp"
 
 
-def _standard_input(spec: "Spec", block_bytes: int | None) -> tuple[list["Entry"], list["Content"]]:
+def _chosen(
+    codec: str, level: int, budget: int | None, model: str, embed_model: bool, report: Report
+) -> "tuple[Codec | None, Library | NoModels]":
+    """Return what codes instead of the model of the level, and the models that blocks may start from."""
+    from kompakt.classic.choice import chosen_codec
+    from kompakt.models.choice import chosen_models
+
+    coder = chosen_codec(codec, level, budget)
+    if coder is None:
+        return None, chosen_models(model, embed_model, report.notice)
+    if model != "auto" or embed_model:
+        raise UsageError(f"codec {codec} starts from no model")
+    return coder, chosen_models("none")
+
+
+def _standard_input(
+    spec: "Spec", block_bytes: int | None, codec: "Codec | None"
+) -> tuple[list["Entry"], list["Content"]]:
     from kompakt.archive.entry import Entry, Kind
     from kompakt.batch import one_content
 
     if sys.stdin.isatty():
         raise UsageError("standard input is a terminal: name a file, or put a pipe in front")
     entry = Entry(b"stdin", Kind.FILE, 0o644, mtime_ns=0)
-    return [entry], [one_content(lambda: sys.stdin.buffer, None, spec, block_bytes)]
+    return [entry], [one_content(lambda: sys.stdin.buffer, None, spec, block_bytes, None, codec)]
 
 
 def _inode(status: os.stat_result) -> tuple[int, int]:
