@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from kompakt import __version__
+from kompakt.cli.analyze import analyze
 from kompakt.cli.cat import cat
 from kompakt.cli.compress import compress
 from kompakt.cli.decompress import decompress
@@ -46,5 +47,6 @@ app.command("list")(list_names)
 app.command()(info)
 app.command()(test)
 app.command()(cat)
+app.command()(analyze)
 app.command()(devices)
 app.add_typer(models, name="models")
