@@ -14,6 +14,7 @@ from kompakt.archive.reader import ArchiveReader
 from kompakt.archive.writer import ArchiveWriter
 from kompakt.coding import BlockDecoder, BlockEncoder, decode_index, encode_index
 from kompakt.content import ContentReader
+from kompakt.cpu.pipelines import PipelineBackend
 from kompakt.device import Device
 from kompakt.errors import ArchiveError, UnsupportedError, UsageError, shown
 from kompakt.look import Look
@@ -138,7 +139,7 @@ def write_archive(
     backend = device.pipelines(codec) if codec else device.backend(_count_blocks(contents))
     packer = Packer(_largest_block_bytes(spec, codec))
     index_codec = partial(
-        encode_index, spec=spec, backend=device.pipelines(codec.for_index) if codec else backend
+        encode_index, spec=spec, backend=PipelineBackend(1, codec.for_index) if codec else backend
     )
     grows = grows and codec is None
     writer = ArchiveWriter(

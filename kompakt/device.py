@@ -85,13 +85,25 @@ class Device:
         """Return the backend that codes by pipelines.
 
         codec: what encodes; None to decode only
+        Raises UsageError for a GPU that was asked for and a codec that runs on the CPU only. `auto` takes no
+        GPU for pipelines.
         """
         from kompakt.cpu.pipelines import PipelineBackend
 
-        backend = PipelineBackend(self._threads, codec)
+        cpu = PipelineBackend(self._threads, codec)
+        backend = cpu if self._asked in ("auto", "cpu") else self._gpu_pipelines(codec, cpu)
         if self._chosen is None:
             self._chosen = backend
         return backend
+
+    def _gpu_pipelines(self, codec: "Codec | None", cpu: Backend) -> Backend:
+        from kompakt.kernels.pipelines import GpuPipelines, stage_on_gpu
+
+        stage = codec and stage_on_gpu(codec)
+        if codec and stage is None:
+            raise UsageError(f"codec {codec.name} runs on the CPU: --device cpu")
+        backends = [GpuPipelines(number, stage, cpu, self.notice) for number in self._gpus]
+        return backends[0] if len(backends) == 1 else SeveralBackend(backends)
 
     def _choose(self, blocks: int | None) -> Backend:
         if not self._gpus:

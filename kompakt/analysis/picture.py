@@ -129,7 +129,7 @@ def _name_files(axes: Axes, analysis: Analysis) -> None:
 
 
 def _draw_classes(axes: Axes, told: dict) -> None:
-    axes.set_title("Where the cost is: bytes by class", loc="left")
+    axes.set_title("Cost by class of bytes", loc="left")
     rows = told["byte_classes"][::-1]
     coded = sum(row["bits"] for row in rows) or 1
     bytes_in = sum(row["bytes"] for row in rows)
