@@ -14,8 +14,7 @@ from kompakt.device import Device
 from kompakt.errors import FileSystemError, UsageError
 from kompakt.look import look_at
 from kompakt.model.spec import DEFAULT_LEVEL, spec_for_level
-from kompakt.models.choice import chosen_models
-from kompakt.models.none import NoModels
+from kompakt.models.choice import codec_and_models
 from kompakt.restore import select
 
 _DATA_NAME = b"data"
@@ -42,7 +41,7 @@ def compress(
     threads:     by default all cores this process may use
     device_memory_bytes: bound on the memory taken on each GPU, by default 90 % of what is free
     model:       `auto`, `none`, or the name, the id or the file of a model to start from; whoever reads the
-                 archive needs that model too
+                 archive needs that model too; for a codec that begins with dict16, its dictionary
     codec:       `cm`, context mixing; a pipeline of classical codes such as `lz77+huffman`; or `auto`, the
                  best of them for each block (docs/CODECS.md)
     budget:      of `auto`: CPU seconds a gigabyte that a codec may take, by the table there
@@ -52,12 +51,8 @@ def compress(
     if not 1 <= level <= 9:
         raise UsageError(f"level {level} is not between 1 and 9")
     spec = spec_for_level(level)
-    from kompakt.classic.choice import chosen_codec  # numba, which reading may do without
-
-    coder = chosen_codec(codec, level, budget)
+    coder, models = codec_and_models(codec, level, budget, model)
     check_block_bytes(spec, block_bytes, coder)
-    if coder and model != "auto":
-        raise UsageError(f"codec {codec} starts from no model")
     output = io.BytesIO()
     view = memoryview(data).cast("B")
     look = look_at(view, None if coder else spec)
@@ -67,7 +62,7 @@ def compress(
         [Entry(_DATA_NAME, Kind.FILE, 0o644, 0)],
         [one_content(lambda: io.BytesIO(view), len(view), spec, block_bytes, look, coder)],
         spec=spec,
-        models=NoModels() if coder else chosen_models(model),
+        models=models,
         codec=coder,
         device=Device(device, threads, memory_bytes=device_memory_bytes),
     )

@@ -198,7 +198,9 @@ class BlockDecoder:
         try:
             if header.codec == Codec.PIPELINE:
                 stream = np.frombuffer(self._archive.read_stream(number), np.uint8)
-                return PipelineJob(number, stream, header.stages, header.raw_bytes)
+                has_model = header.parent != Parent.none()
+                dictionary = self._models.dictionary(header.parent, place) if has_model else None
+                return PipelineJob(number, stream, header.stages, header.raw_bytes, dictionary)
             if header.codec != Codec.CM:
                 return self._checked(number, np.frombuffer(self._archive.read_stream(number), np.uint8), None)
             spec = _checked_spec(header, place)

@@ -83,12 +83,16 @@ class DecodeJob:
 
 @dataclass(frozen=True, slots=True)
 class PipelineJob:
-    """A stream, uint8, of the pipeline of these stages, that decodes to `raw_bytes`."""
+    """A stream, uint8, of the pipeline of these stages, that decodes to `raw_bytes`.
+
+    dictionary: a Dictionary for the first stage, or None
+    """
 
     number: int
     stream: np.ndarray
     stages: bytes
     raw_bytes: int
+    dictionary: object = None
 
 
 @dataclass(frozen=True, slots=True)

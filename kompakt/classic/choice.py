@@ -2,8 +2,10 @@
 
 The budget of `auto` is CPU seconds a gigabyte on one thread, and what a pipeline costs is COSTS, measured
 once: so equal data and options give equal archives on every machine. All pipelines within the budget are
-tried on a sample of the block, four slices of it; trials take at most TRIAL_SHARE of the budget. Where the
-second best is within CLOSE_PERCENT, both code the block, and the smaller stream stays.
+tried on a sample of the block, four slices of it; trials take at most TRIAL_SHARE of the budget. A sample
+ranks pipelines with the same first stage well, but block sorting against LZ77 less so, because both gain with
+size: the best of another first stage within FAR_PERCENT, or else the second best within CLOSE_PERCENT, codes
+the block too, and the smaller stream stays.
 """
 
 from dataclasses import dataclass
@@ -20,6 +22,7 @@ AUTO = "auto"
 DEFAULT_BUDGET = 100
 TRIAL_SHARE = 1 / 2
 CLOSE_PERCENT = 2
+FAR_PERCENT = 20
 SLICES = 4
 SMALLEST_SAMPLE_BYTES = 1 << 16
 
@@ -106,11 +109,7 @@ class Best(Codec):
         """Return the stream of `data`, both uint8, and the pipeline that made it."""
         sample = self.sample(data)
         sizes = {name: pipeline.encode(sample).size for name, pipeline in self._pipelines.items()}
-        order = sorted(sizes, key=sizes.get)
-        finalists = [
-            name for name in order[:2] if 100 * sizes[name] <= (100 + CLOSE_PERCENT) * sizes[order[0]]
-        ]
-        streams = [(self._pipelines[name], self._pipelines[name].encode(data)) for name in finalists]
+        streams = [(self._pipelines[name], self._pipelines[name].encode(data)) for name in _finalists(sizes)]
         return min(streams, key=lambda coded: coded[1].size)
 
     def sample(self, data: np.ndarray) -> np.ndarray:
@@ -126,6 +125,16 @@ class Best(Codec):
     @cached_property
     def _pipelines(self) -> dict[str, Pipeline]:
         return {name: with_level(parse_pipeline(name), self.level) for name in self.candidates}
+
+
+def _finalists(sizes: dict[str, int]) -> list[str]:
+    """Return the one or two pipelines that code the whole block, by the sizes of their samples."""
+    best, *others = sorted(sizes, key=sizes.get)
+    unlike = [name for name in others if name.partition("+")[0] != best.partition("+")[0]]
+    for names, percent in ((unlike, FAR_PERCENT), (others, CLOSE_PERCENT)):
+        if names and 100 * sizes[names[0]] <= (100 + percent) * sizes[best]:
+            return [best, names[0]]
+    return [best]
 
 
 def chosen_codec(name: str, level: int, budget: int | None = None) -> Codec | None:

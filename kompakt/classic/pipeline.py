@@ -20,8 +20,9 @@ import numpy as np
 from kompakt.archive.layout import MAX_STAGES
 from kompakt.classic.arrays import as_bytes, check_nothing
 from kompakt.classic.cm import ContextMixing
+from kompakt.classic.dict16 import Dict16, Dictionary
 from kompakt.classic.errors import StreamError
-from kompakt.classic.stages import CM_ID, STAGE_BY_ID, STAGE_BY_NAME, Stage
+from kompakt.classic.stages import CM_ID, DICT16_ID, STAGE_BY_ID, STAGE_BY_NAME, Stage
 from kompakt.classic.varint import read_varint, varint
 
 
@@ -68,6 +69,14 @@ def with_level(pipeline: Pipeline, level: int) -> Pipeline:
     return Pipeline(
         tuple(replace(stage, codec=cm) if stage.stage_id == CM_ID else stage for stage in pipeline.stages)
     )
+
+
+def with_dictionary(pipeline: Pipeline, dictionary: Dictionary) -> Pipeline:
+    """Return `pipeline`, which begins with dict16, with a dictionary from outside. Raises StreamError."""
+    first, *rest = pipeline.stages
+    if first.stage_id != DICT16_ID:
+        raise StreamError(f"{first.name} takes no dictionary")
+    return Pipeline((replace(first, codec=Dict16(dictionary)), *rest))
 
 
 def pipeline_of_ids(ids: bytes) -> Pipeline:

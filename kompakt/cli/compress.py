@@ -101,7 +101,9 @@ def compress(
         raise UsageError("an archive is not for a terminal: give -o FILE, or a pipe to take it")
     with Report(quiet=quiet) as report:
         machine = Device(device, threads, report.notice, device_memory)
-        coder, models = _chosen(codec, level, budget, model, embed_model, report)
+        from kompakt.models.choice import codec_and_models
+
+        coder, models = codec_and_models(codec, level, budget, model, embed_model, report.notice)
         batch = _Batch(paths, exclude or [], level, block_bytes, independent, coder, models, machine, report)
         if output == "-":
             batch.write(sys.stdout.buffer, "standard output", skip=())
@@ -218,21 +220,6 @@ def _default_output(paths: list[str]) -> str:
         return "-"
     name = os.path.normpath(paths[0])
     return (os.path.abspath(name) if os.path.basename(name) in ("", ".", "..") else name) + ".kmp"
-
-
-def _chosen(
-    codec: str, level: int, budget: int | None, model: str, embed_model: bool, report: Report
-) -> "tuple[Codec | None, Library | NoModels]":
-    """Return what codes instead of the model of the level, and the models that blocks may start from."""
-    from kompakt.classic.choice import chosen_codec
-    from kompakt.models.choice import chosen_models
-
-    coder = chosen_codec(codec, level, budget)
-    if coder is None:
-        return None, chosen_models(model, embed_model, report.notice)
-    if model != "auto" or embed_model:
-        raise UsageError(f"codec {codec} starts from no model")
-    return coder, chosen_models("none")
 
 
 def _standard_input(

@@ -59,11 +59,13 @@ class PipelineBackend:
 
     def _decode_one(self, job: PipelineJob) -> DecodeResult:
         from kompakt.classic.errors import StreamError
-        from kompakt.classic.pipeline import pipeline_of_ids
+        from kompakt.classic.pipeline import pipeline_of_ids, with_dictionary
         from kompakt.classic.stages import CM_ID
 
         try:
             pipeline = pipeline_of_ids(job.stages)
+            if job.dictionary is not None:
+                pipeline = with_dictionary(pipeline, job.dictionary)
             with self._memory.taken(job.raw_bytes, CM_ID in job.stages):
                 return DecodeResult(job.number, pipeline.decode(job.stream, job.raw_bytes))
         except StreamError as error:
