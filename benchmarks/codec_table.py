@@ -144,6 +144,8 @@ def _losses(found: dict, files: Sequence[str], codecs: Sequence[str]) -> str:
             continue
         budget = int(codec.partition("@")[2])
         own = [name for name in Best(budget).candidates if name in codecs]
+        if not own:
+            continue
         best = min(own, key=lambda name: sum(found[file, name].coded_bytes for file in files))
         whole = _loss(
             sum(found[f, codec].coded_bytes for f in files), sum(found[f, best].coded_bytes for f in files)
