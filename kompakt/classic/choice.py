@@ -39,10 +39,10 @@ COSTS = {
     "order2": 125,
     "dict16+order1": 260,
 }
-"""CPU seconds to encode a gigabyte: docs/CODECS.md, over all files of the table there, rounded up."""
+"""CPU seconds to encode a gigabyte: docs/CODECS.md, over all files of the table there, rounded."""
 
-CM_COSTS = (450, 700, 1000, 1400, 1900, 2200, 2600, 3000, 3600)
-"""The same of `cm` at levels 1 to 9."""
+CM_COSTS = (340, 550, 760, 1130, 1500, 2000, 2130, 2330, 2390)
+"""The same of `cm` at levels 1 to 9, from the speeds that `kompakt-gpu devices` tells."""
 
 
 class Codec(Protocol):
