@@ -15,7 +15,7 @@ from kompakt.device import Device
 from kompakt.errors import FileSystemError, UsageError
 from kompakt.look import look_at
 from kompakt.model.spec import DEFAULT_LEVEL, spec_for_level
-from kompakt.models.choice import chosen_models
+from kompakt.models.choice import codec_and_models
 from kompakt.restore import select
 from kompakt.versions.choice import chosen_snapshot
 
@@ -32,6 +32,8 @@ def compress(
     threads: int | None = None,
     device_memory_bytes: int | None = None,
     model: str = "auto",
+    codec: str = "cm",
+    budget: int | None = None,
 ) -> bytes:
     """Return an archive with one file, whose content is `data`.
 
@@ -41,22 +43,29 @@ def compress(
     threads:     by default all cores this process may use
     device_memory_bytes: bound on the memory taken on each GPU, by default 90 % of what is free
     model:       `auto`, `none`, or the name, the id or the file of a model to start from; whoever reads the
-                 archive needs that model too
-    Equal data, level, block size and models give equal bytes. Raises UsageError, ModelError and DeviceError.
+                 archive needs that model too; for a codec that begins with dict16, its dictionary
+    codec:       `cm`, context mixing; a pipeline of classical codes such as `lz77+huffman`; or `auto`, the
+                 best of them for each block (docs/CODECS.md)
+    budget:      of `auto`: CPU seconds a gigabyte that a codec may take, by the table there
+    Equal data, options and models give equal bytes, on any device and with any number of threads. Raises
+    UsageError, ModelError and DeviceError.
     """
     if not 1 <= level <= 9:
         raise UsageError(f"level {level} is not between 1 and 9")
     spec = spec_for_level(level)
-    check_block_bytes(spec, block_bytes)
+    coder, models = codec_and_models(codec, level, budget, model)
+    check_block_bytes(spec, block_bytes, coder)
     output = io.BytesIO()
     view = memoryview(data).cast("B")
+    look = look_at(view, None if coder else spec)
     write_archive(
         output,
         "data",
         [Entry(_DATA_NAME, Kind.FILE, 0o644, 0)],
-        [one_content(lambda: io.BytesIO(view), len(view), spec, block_bytes, look_at(view, spec))],
+        [one_content(lambda: io.BytesIO(view), len(view), spec, block_bytes, look, coder)],
         spec=spec,
-        models=chosen_models(model),
+        models=models,
+        codec=coder,
         device=Device(device, threads, memory_bytes=device_memory_bytes),
     )
     return output.getvalue()

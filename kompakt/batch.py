@@ -5,16 +5,17 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from kompakt import __version__
 from kompakt.archive.entry import Entry, Extent, Kind
 from kompakt.archive.index import Info
-from kompakt.archive.layout import Filter
+from kompakt.archive.layout import MAX_PIPELINE_BYTES, Filter
 from kompakt.archive.reader import ArchiveReader
 from kompakt.archive.writer import ArchiveWriter
 from kompakt.coding import Backend, BlockDecoder, BlockEncoder, decode_index, encode_index
 from kompakt.content import ContentReader
+from kompakt.cpu.pipelines import PipelineBackend
 from kompakt.dedup.chunking import average_of
 from kompakt.dedup.equal import equal_files
 from kompakt.dedup.repeats import RepeatFinder
@@ -30,7 +31,12 @@ from kompakt.restore import Restorer
 from kompakt.scan import Source
 from kompakt.tree import TreePlanner, block_bytes_of
 
+if TYPE_CHECKING:
+    from kompakt.classic.choice import Codec
+
 SMALLEST_BLOCK_BYTES = 1 << 10
+PIPELINE_BLOCK_BYTES = 1 << 22
+"""Where blocks for pipelines are cut unless something else is asked for: LZ77 finds most repeats in that."""
 
 
 class Progress(Protocol):
@@ -67,16 +73,23 @@ class Written:
 
 
 def file_contents(
-    sources: Sequence[Source], spec: Spec, block_bytes: int | None = None, dedup: bool = True
+    sources: Sequence[Source],
+    spec: Spec,
+    block_bytes: int | None = None,
+    dedup: bool = True,
+    codec: "Codec | None" = None,
 ) -> list[Content]:
     """Return the contents of all files among `sources` in the order in which they are best packed.
 
     block_bytes: where to cut blocks, see check_block_bytes(); None to choose by the size of the batch
     dedup:       whether to look for what is there several times
+    codec:       what codes them instead of the model of the spec
     """
+    if codec is not None and block_bytes is None:
+        block_bytes = PIPELINE_BLOCK_BYTES
     equal = _equal_sources(sources) if dedup else {}
     copies = {number for _, numbers in equal.values() for number in numbers}
-    planned = plan(sources, spec, block_bytes, copies)
+    planned = plan(sources, spec, block_bytes, copies, codec is None)
 
     def content(number: int, *fields: object) -> Content:
         source = sources[number]
@@ -109,20 +122,28 @@ def one_content(
     spec: Spec,
     block_bytes: int | None = None,
     look: Look | None = None,
+    codec: "Codec | None" = None,
 ) -> Content:
     """Return the content of the only file of a batch; `size` and `look` are None where nobody knows."""
+    if codec is not None and block_bytes is None:
+        block_bytes = PIPELINE_BLOCK_BYTES
     if block_bytes is None:
         block_bytes = block_bytes_of(spec.level, size, size)
     group = Group(0, block_bytes, look and look.spec)
     return Content(0, open_it, group, size, filter=look.filter if look else Filter.NONE)
 
 
-def check_block_bytes(spec: Spec, block_bytes: int | None) -> None:
-    """Raise UsageError unless blocks of a spec may have that size; None is any."""
-    if block_bytes is not None and not SMALLEST_BLOCK_BYTES <= block_bytes <= spec.max_block_bytes:
+def check_block_bytes(spec: Spec, block_bytes: int | None, codec: "Codec | None" = None) -> None:
+    """Raise UsageError unless blocks of a spec, or of a codec, may have that size; None is any."""
+    largest = _largest_block_bytes(spec, codec)
+    if block_bytes is not None and not SMALLEST_BLOCK_BYTES <= block_bytes <= largest:
         raise UsageError(
-            f"block size {block_bytes} is not between {SMALLEST_BLOCK_BYTES} and {spec.max_block_bytes} bytes"
+            f"block size {block_bytes} is not between {SMALLEST_BLOCK_BYTES} and {largest} bytes"
         )
+
+
+def _largest_block_bytes(spec: Spec, codec: "Codec | None") -> int:
+    return spec.max_block_bytes if codec is None else MAX_PIPELINE_BYTES
 
 
 def write_archive(
@@ -136,6 +157,7 @@ def write_archive(
     models: "Library | NoModels | None" = None,
     grows: bool = True,
     dedup: bool = True,
+    codec: "Codec | None" = None,
     progress: Progress = no_progress,
 ) -> Written:
     """Write an archive called `name` of `entries` to `file`, which is only written to.
@@ -144,14 +166,22 @@ def write_archive(
     models: those that blocks may start from
     grows:  whether blocks may start from other blocks
     dedup:  whether to look for what is there several times
+    codec:  what codes blocks and index instead of the model of `spec`
     A file that cannot be read is left out, with a warning. Raises FileSystemError for failing writes.
     """
     models = models or NoModels()
-    backend = device.backend(count_blocks(contents))
-    index_codec = partial(encode_index, spec=spec, backend=backend)
-    has_parents = grows or not isinstance(models, NoModels)
+    backend = device.pipelines(codec) if codec else device.backend(count_blocks(contents))
+    index_codec = partial(
+        encode_index, spec=spec, backend=PipelineBackend(1, codec.for_index) if codec else backend
+    )
+    grows = grows and codec is None
     writer = ArchiveWriter(
-        file, index_codec=index_codec, name=name, has_parents=has_parents, may_be_short=True
+        file,
+        index_codec=index_codec,
+        name=name,
+        has_parents=grows or not isinstance(models, NoModels),
+        has_pipelines=codec is not None,
+        may_be_short=True,
     )
     packer = write_blocks(
         writer,
@@ -161,10 +191,11 @@ def write_archive(
         models=models,
         grows=grows,
         dedup=dedup,
+        largest_block_bytes=_largest_block_bytes(spec, codec),
         progress=progress,
     )
     kept, warnings = packed_entries(entries, contents, packer)
-    writer.finish(kept, written_by(spec))
+    writer.finish(kept, written_by(spec, codec))
     bytes_in = sum(entry.size for entry in kept)
     return Written(
         count_files(kept), bytes_in, writer.bytes_written, spec.level, warnings, len(packer.failed)
@@ -180,11 +211,12 @@ def write_blocks(
     models: "Library | NoModels",
     grows: bool,
     dedup: bool,
+    largest_block_bytes: int | None = None,
     progress: Progress = no_progress,
 ) -> Packer:
     """Write the blocks of `contents` and return the packer, which knows what became of each file."""
     repeats = RepeatFinder(average_of(sum(content.size or 0 for content in contents))) if dedup else None
-    packer = Packer(spec.max_block_bytes, repeats)
+    packer = Packer(largest_block_bytes or spec.max_block_bytes, repeats)
     planner = TreePlanner(spec, packer.place, models, grows, writer.next_number)
     encoder = BlockEncoder(backend, models, writer.name)
     raw_bytes = 0
@@ -196,9 +228,10 @@ def write_blocks(
     return packer
 
 
-def written_by(spec: Spec) -> Info:
+def written_by(spec: Spec, codec: "Codec | None" = None) -> Info:
     """Return what a new archive says about itself."""
-    return {"level": spec.level, "writer": f"kompakt {__version__}"}
+    made_by = {"codec": codec.name} if codec else {"level": spec.level}
+    return made_by | {"writer": f"kompakt {__version__}"}
 
 
 def count_files(entries: Iterable[Entry]) -> int:
@@ -226,7 +259,7 @@ def read_contents(archive: ArchiveReader, entries: Sequence[Entry], device: Devi
     """
     models = Library(notice=device.notice).with_models_of(archive)
     models.check_known(archive)
-    return ContentReader(archive, entries, BlockDecoder(archive, device.backend, models))
+    return ContentReader(archive, entries, BlockDecoder(archive, device.backend, models, device.pipelines))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,9 @@ import numpy as np
 from kompakt.archive.block_header import BlockHeader, Parent, block_checksum
 from kompakt.archive.layout import Codec
 from kompakt.archive.reader import ArchiveReader
+from kompakt.cpu.pipelines import PipelineBackend
 from kompakt.errors import ArchiveError, CorruptArchiveError, LimitError, UnsupportedError
-from kompakt.jobs import INDEX, DecodeJob, DecodeResult, EncodeJob, EncodeResult, Origin
+from kompakt.jobs import INDEX, DecodeJob, DecodeResult, EncodeJob, EncodeResult, Origin, PipelineJob
 from kompakt.kept import KeptBlocks
 from kompakt.lineage import Lineage, ModelSource, Step
 from kompakt.model.spec import TABLE_BITS_MIN, Spec, spec_by_id
@@ -45,8 +46,8 @@ class Backend(Protocol):
 class BlockEncoder:
     """Turns planned blocks into headers and streams, in the order of the blocks.
 
-    A run becomes FILL, bytes that no model can shrink STORED; the rest becomes CM, or STORED where that is
-    smaller and nothing starts from it.
+    A run becomes FILL, bytes that no model can shrink STORED; the rest becomes CM, or PIPELINE if the backend
+    codes by pipelines, or STORED where that is smaller and nothing starts from it.
     """
 
     def __init__(self, backend: Backend, models: ModelSource, name: str):
@@ -68,10 +69,7 @@ class BlockEncoder:
                     yield self._next_plain()
                 block = self._waiting.popleft()
                 if result.stream.size < block.raw_bytes or block.heir is not None:
-                    header = BlockHeader.modelled(
-                        block.spec.spec_id, result.table_bits, block.data, result.stream.size, block.parent
-                    )
-                    yield header, memoryview(result.stream)
+                    yield _header_of(result, block), memoryview(result.stream)
                 else:
                     yield _stored(block)
             while self._waiting:
@@ -128,18 +126,27 @@ class BlockDecoder:
     """Turns blocks of one archive back into bytes.
 
     get_backend:    returns the backend for so many CM blocks; called only if there are any
+    get_pipelines:  returns what decodes PIPELINE blocks; called only if there are any
     blocks_decoded: how many blocks have gone through the model, those included that others start from
     """
 
-    def __init__(self, archive: ArchiveReader, get_backend: Callable[[int], Backend], models: ModelSource):
+    def __init__(
+        self,
+        archive: ArchiveReader,
+        get_backend: Callable[[int], Backend],
+        models: ModelSource,
+        get_pipelines: Callable[[], Backend] = PipelineBackend,
+    ):
         self._archive = archive
         self._get_backend = get_backend
+        self._get_pipelines = get_pipelines
         self._models = models
         self._headers = [record.header for record in archive.blocks]
         self._waiting: deque[tuple[Step, DecodedBlock | None]] = deque()
         self._kept = KeptBlocks()
         self._kept_errors: dict[int, DecodedBlock] = {}
         self._plain_bytes = 0
+        self._put_back: list[Step] = []
         self._ended = False
         self.blocks_decoded = 0
 
@@ -159,8 +166,10 @@ class BlockDecoder:
         while not self._ended:
             jobs = self._jobs(steps, lineage)
             first = next(jobs, None)
-            results = self._get_backend(blocks).decode(chain([first], jobs)) if first else ()
-            for result in results:
+            if first:
+                is_cm = isinstance(first, DecodeJob)
+                backend = self._get_backend(blocks) if is_cm else self._get_pipelines()
+            for result in backend.decode(chain([first], jobs)) if first else ():
                 while not self._is_coded(self._waiting[0]):
                     yield from self._next_plain()
                 step, _ = self._waiting.popleft()
@@ -169,10 +178,17 @@ class BlockDecoder:
             while self._waiting:
                 yield from self._next_plain()
 
-    def _jobs(self, steps: Iterator[Step], lineage: Lineage) -> Iterator[DecodeJob]:
-        for step in steps:
+    def _jobs(self, steps: Iterator[Step], lineage: Lineage) -> Iterator[DecodeJob | PipelineJob]:
+        """Yield jobs of one kind; ends before one of the other, or when too much waits."""
+        kind = None
+        put_back, self._put_back = self._put_back, []
+        for step in chain(put_back, steps):
+            codec = None if step.is_kept else self._headers[step.number].codec
+            if codec in (Codec.CM, Codec.PIPELINE) and codec != (kind := kind or codec):
+                self._put_back = [step]
+                return
             job = None if step.is_kept else self._read(step.number, lineage)
-            if isinstance(job, DecodeJob):
+            if isinstance(job, DecodeJob | PipelineJob):
                 self._waiting.append((step, None))
                 yield job
                 continue
@@ -182,11 +198,16 @@ class BlockDecoder:
                 return
         self._ended = True
 
-    def _read(self, number: int, lineage: Lineage) -> DecodeJob | DecodedBlock:
+    def _read(self, number: int, lineage: Lineage) -> DecodeJob | PipelineJob | DecodedBlock:
         header = self._headers[number]
         place = f"{self._archive.name}: block {number}"
         heir = None
         try:
+            if header.codec == Codec.PIPELINE:
+                stream = np.frombuffer(self._archive.read_stream(number), np.uint8)
+                has_model = header.parent != Parent.none()
+                dictionary = self._models.dictionary(header.parent, place) if has_model else None
+                return PipelineJob(number, stream, header.stages, header.raw_bytes, dictionary)
             if header.codec != Codec.CM:
                 return self._checked(number, np.frombuffer(self._archive.read_stream(number), np.uint8), None)
             spec = _checked_spec(header, place)
@@ -232,21 +253,32 @@ class BlockDecoder:
 
 
 def encode_index(columns: bytes, spec: Spec, backend: Backend) -> tuple[BlockHeader, bytes]:
-    """Return the index as a block, header and stream: CM where that is smaller, else STORED."""
+    """Return the index as a block, header and stream: CM or PIPELINE where that is smaller, else STORED."""
     data = np.frombuffer(columns, np.uint8)
     if SMALLEST_MODELLED_INDEX <= data.size <= spec.max_block_bytes:
         (result,) = backend.encode([EncodeJob(INDEX, data, spec)])
         if result.stream.size < data.size:
-            header = BlockHeader.modelled(spec.spec_id, result.table_bits, data, result.stream.size)
+            size = result.stream.size
+            header = (
+                BlockHeader.piped(result.stages, data, size)
+                if result.stages
+                else BlockHeader.modelled(spec.spec_id, result.table_bits, data, size)
+            )
             return header, result.stream.tobytes()
     return BlockHeader.stored(columns), columns
 
 
 def decode_index(header: BlockHeader, stream: bytes, archive: str, backend: Backend) -> bytes:
-    """Return the raw bytes of an index that is a CM block; the caller checks them. Raises ArchiveError."""
-    spec = _checked_spec(header, f"{archive}: index")
-    job = DecodeJob(INDEX, np.frombuffer(stream, np.uint8), spec, header.table_bits, header.raw_bytes)
-    (result,) = backend.decode([job])
+    """Return the raw bytes of an index that was coded; the caller checks them. Raises ArchiveError.
+
+    backend: for CM
+    """
+    data = np.frombuffer(stream, np.uint8)
+    if header.codec == Codec.PIPELINE:
+        (result,) = PipelineBackend(1).decode([PipelineJob(INDEX, data, header.stages, header.raw_bytes)])
+    else:
+        spec = _checked_spec(header, f"{archive}: index")
+        (result,) = backend.decode([DecodeJob(INDEX, data, spec, header.table_bits, header.raw_bytes)])
     if result.data is None:
         raise CorruptArchiveError(f"{archive}: index: {result.error}")
     return result.data.tobytes()
@@ -268,6 +300,13 @@ def _checked_spec(header: BlockHeader, place: str) -> Spec:
     if not TABLE_BITS_MIN <= min(bits) <= max(bits) <= spec.table_bits_max:
         raise LimitError(f"{place}: declares tables of 2**{max(bits)} entries, which no model has")
     return spec
+
+
+def _header_of(result: EncodeResult, block: PlannedBlock) -> BlockHeader:
+    size = result.stream.size
+    if result.stages:
+        return BlockHeader.piped(result.stages, block.data, size, block.parent)
+    return BlockHeader.modelled(block.spec.spec_id, result.table_bits, block.data, size, block.parent)
 
 
 def _stored(block: PlannedBlock) -> tuple[BlockHeader, memoryview]:

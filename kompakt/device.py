@@ -1,6 +1,7 @@
 """What a person calls a device, and the backend that it stands for. Nothing else chooses a backend."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from kompakt.coding import Backend
 from kompakt.cpu.threads import usable_threads
@@ -9,6 +10,9 @@ from kompakt.errors import DeviceError, UsageError
 from kompakt.fallback import FallbackBackend
 from kompakt.roots import RootsBackend
 from kompakt.several import SeveralBackend
+
+if TYPE_CHECKING:
+    from kompakt.classic.choice import Codec
 
 BLOCKS_FOR_A_GPU = 16
 """With fewer blocks than this for each CPU thread, `auto` starts no GPU: a warp is slower than a thread."""
@@ -76,6 +80,30 @@ class Device:
     def index_backend(self) -> Backend:
         """Return the backend for an index, which is one block: for `auto`, no GPU is started for that."""
         return self._cpu_backend() if self._asked == "auto" else self.backend(1)
+
+    def pipelines(self, codec: "Codec | None" = None) -> Backend:
+        """Return the backend that codes by pipelines.
+
+        codec: what encodes; None to decode only
+        Raises UsageError for a GPU that was asked for and a codec that runs on the CPU only. `auto` takes no
+        GPU for pipelines.
+        """
+        from kompakt.cpu.pipelines import PipelineBackend
+
+        cpu = PipelineBackend(self._threads, codec)
+        backend = cpu if self._asked in ("auto", "cpu") else self._gpu_pipelines(codec, cpu)
+        if self._chosen is None:
+            self._chosen = backend
+        return backend
+
+    def _gpu_pipelines(self, codec: "Codec | None", cpu: Backend) -> Backend:
+        from kompakt.kernels.pipelines import GpuPipelines, stage_on_gpu
+
+        stage = codec and stage_on_gpu(codec)
+        if codec and stage is None:
+            raise UsageError(f"codec {codec.name} runs on the CPU: --device cpu")
+        backends = [GpuPipelines(number, stage, cpu, self.notice) for number in self._gpus]
+        return backends[0] if len(backends) == 1 else SeveralBackend(backends)
 
     def _choose(self, blocks: int | None) -> Backend:
         if not self._gpus:

@@ -60,11 +60,12 @@ class EncodeJob:
 
 @dataclass(frozen=True, slots=True)
 class EncodeResult:
-    """The stream, uint8, of block `number`."""
+    """The stream, uint8, of block `number`. `stages` are the ids of the pipeline that made it, if one did."""
 
     number: int
     table_bits: int
     stream: np.ndarray
+    stages: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,20 @@ class DecodeJob:
     raw_bytes: int
     origin: Origin | None = None
     heir: Heir | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineJob:
+    """A stream, uint8, of the pipeline of these stages, that decodes to `raw_bytes`.
+
+    dictionary: a Dictionary for the first stage, or None
+    """
+
+    number: int
+    stream: np.ndarray
+    stages: bytes
+    raw_bytes: int
+    dictionary: object = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,9 @@ class ModelSource(Protocol):
         Raises ArchiveError, whose message begins with `archive`, for an unknown model.
         """
 
+    def dictionary(self, parent: Parent, archive: str) -> object:
+        """Return the Dictionary that a model is; raises like origin()."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:

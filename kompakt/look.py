@@ -45,10 +45,10 @@ class Look(NamedTuple):
     spec: Spec | None = None
 
 
-def look_at_file(path: Path, size: int, spec: Spec) -> Look:
+def look_at_file(path: Path, size: int, spec: Spec | None) -> Look:
     """Return what a file of `size` bytes is taken for; one that cannot be read counts as binary.
 
-    spec: of the batch
+    spec: of the batch; None where no model will code it
     """
     try:
         with open(path, "rb", buffering=0) as file:
@@ -57,7 +57,7 @@ def look_at_file(path: Path, size: int, spec: Spec) -> Look:
         return Look(Kind.BINARY)
 
 
-def look_at(data: memoryview, spec: Spec) -> Look:
+def look_at(data: memoryview, spec: Spec | None) -> Look:
     """Return what a file with this content is taken for."""
     return _look(lambda start, length: data[start : start + length], len(data), spec)
 
@@ -81,7 +81,7 @@ def _dullness(sample: np.ndarray) -> float:
     return float(np.bincount(sample, minlength=1).max() / max(sample.size, 1))
 
 
-def _look(read: Callable[[int, int], bytes | memoryview], size: int, spec: Spec) -> Look:
+def _look(read: Callable[[int, int], bytes | memoryview], size: int, spec: Spec | None) -> Look:
     head = bytes(read(0, HEAD_BYTES))
     sample = _sample(read, *(largest_member(read) if is_tar(head) else (0, size)))
     if not sample.size:
@@ -94,6 +94,6 @@ def _look(read: Callable[[int, int], bytes | memoryview], size: int, spec: Spec)
     wanted = Filter.DEFLATE if size <= MOST_PACKED_BYTES and kind in MAY_HOLD_PACKED else Filter.NONE
     if wanted == Filter.NONE and is_tar(head):
         wanted = Filter.TAR
-    if kind in MAY_BE_ARRAY and size >= SMALLEST_ARRAY_BYTES and _dullness(sample) < 1:
+    if spec and kind in MAY_BE_ARRAY and size >= SMALLEST_ARRAY_BYTES and _dullness(sample) < 1:
         return Look(kind, wanted, better_spec(spec, sample))
     return Look(kind, wanted)

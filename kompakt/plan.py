@@ -40,13 +40,18 @@ class PlannedFile:
 
 
 def plan(
-    sources: Sequence[Source], spec: Spec, block_bytes: int | None = None, copies: Collection[int] = ()
+    sources: Sequence[Source],
+    spec: Spec,
+    block_bytes: int | None = None,
+    copies: Collection[int] = (),
+    has_models: bool = True,
 ) -> list[PlannedFile]:
     """Return the files among `sources` in the order in which their content is stored.
 
     spec:        of the batch, whose level decides about the size of blocks
     block_bytes: where to cut instead
     copies:      numbers of sources that need no place of their own
+    has_models:  whether models code the content, and not only pipelines
     Kinds follow each other in their order; of a kind, the small files come first, by extension and name, then
     the large ones, in the order of `sources`. Texts of all kinds are one if they fit a block. What cannot be
     read counts as binary: whoever reads it next will say so.
@@ -58,7 +63,8 @@ def plan(
     ]
     sizes = {number: sources[number].entry.size for number in files}
     batch_bytes = sum(sizes.values())
-    looks = {number: look_at_file(sources[number].path, sizes[number], spec) for number in files}
+    model = spec if has_models else None
+    looks = {number: look_at_file(sources[number].path, sizes[number], model) for number in files}
     first_names = _first_names([source.entry for source in sources])
     first_kinds: dict[bytes, Kind] = {}
     small: dict[Kind, list[int]] = {}

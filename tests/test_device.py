@@ -4,6 +4,7 @@ import threading
 import pytest
 
 from kompakt import device as device_module
+from kompakt.classic.choice import chosen_codec
 from kompakt.device import BLOCKS_FOR_A_GPU, Device
 from kompakt.driver import Found, Missing
 from kompakt.errors import DeviceError, UsageError
@@ -163,3 +164,12 @@ def test_no_thread_is_left_when_the_work_is_done(visible) -> None:
         if thread.name == "kompakt-gpu":
             thread.join(10)
     assert threading.active_count() <= before  # one of an earlier test may have been about to end
+
+
+def test_a_gpu_asked_for_codes_only_the_pipelines_that_it_has_kernels_for(visible) -> None:
+    visible(1)
+    with pytest.raises(UsageError, match="codec lz77 runs on the CPU"):
+        Device("0").pipelines(chosen_codec("lz77", 1))
+    with pytest.raises(UsageError, match="codec auto runs on the CPU"):
+        Device("0").pipelines(chosen_codec("auto", 1))
+    assert Device("auto", threads=3).pipelines(chosen_codec("rans", 1)).name == "cpu, 3 threads"

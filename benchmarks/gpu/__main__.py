@@ -21,6 +21,7 @@ STAGES = {
     "kernels": 75,
     "tests": 120,
     "equality": 100,
+    "pipelines": 40,
     "throughput": 170,
     "commands": 150,
     "ncu": 60,

@@ -17,8 +17,10 @@ from kompakt.archive.layout import (
     MAX_BLOCK_HEADER_BYTES,
     MAX_CM_RATIO,
     MAX_FILL_BYTES,
+    MAX_PIPELINE_BYTES,
     MAX_RAW_BYTES,
     MAX_SPEC_ID,
+    MAX_STAGES,
     MAX_TABLE_BITS,
     MODEL_ID_BYTES,
     Codec,
@@ -79,7 +81,7 @@ class BlockHeader:
     """What is needed to decode one stream.
 
     codec:       a Codec; a number that is none is kept, so that it can be refused by name
-    spec_id:     the model of a CM block, else 0
+    spec_id:     the model of a CM block; of a PIPELINE block its stages, the first in the lowest byte; else 0
     table_bits:  size of the model's tables, log2 of the entries, of a CM block, else 0
     parent:      where the model starts
     raw_bytes:   length of the block, at least 1
@@ -119,6 +121,22 @@ class BlockHeader:
         size = memoryview(data).nbytes
         parent = parent or Parent.none()
         return cls(Codec.CM, spec_id, table_bits, parent, size, coded_bytes, block_checksum(data))
+
+    @classmethod
+    def piped(cls, stages: bytes, data: bytes, coded_bytes: int, parent: Parent | None = None) -> Self:
+        """Return the header of a block of the raw bytes `data` (bytes-like), coded by stages of these ids.
+
+        parent: the model that is the dictionary of the first stage, if it has one
+        """
+        size = memoryview(data).nbytes
+        spec_id = int.from_bytes(stages, "little")
+        parent = parent or Parent.none()
+        return cls(Codec.PIPELINE, spec_id, 0, parent, size, coded_bytes, block_checksum(data))
+
+    @property
+    def stages(self) -> bytes:
+        """The ids of the stages of a PIPELINE block."""
+        return self.spec_id.to_bytes(max(-(-self.spec_id.bit_length() // 8), 1), "little")
 
     def encode(self) -> bytes:
         """Return the header as it stands on disk."""
@@ -165,9 +183,11 @@ class BlockHeader:
         """
         if self.codec not in set(Codec):
             raise UnsupportedError(f"{where}: unknown codec {self.codec}")
-        if self.parent.kind != ParentKind.NONE and self.codec != Codec.CM:
+        starts = {Codec.CM: set(ParentKind), Codec.PIPELINE: {ParentKind.NONE, ParentKind.MODEL}}
+        if self.parent.kind not in starts.get(self.codec, {ParentKind.NONE}):
             raise CorruptArchiveError(f"{where}: has a parent, but no model that could start from it")
-        limit = MAX_FILL_BYTES if self.codec == Codec.FILL else MAX_RAW_BYTES
+        limits = {Codec.FILL: MAX_FILL_BYTES, Codec.PIPELINE: MAX_PIPELINE_BYTES}
+        limit = limits.get(self.codec, MAX_RAW_BYTES)
         if self.raw_bytes > limit:
             raise LimitError(f"{where}: declares {self.raw_bytes} bytes, over the limit of {limit}")
         if self.codec == Codec.CM and self.raw_bytes > self.coded_bytes * MAX_CM_RATIO:
@@ -176,6 +196,8 @@ class BlockHeader:
             )
         if self.spec_id > MAX_SPEC_ID or max(self.table_bits, self.parent.base_bits) > MAX_TABLE_BITS:
             raise LimitError(f"{where}: declares spec {self.spec_id} with {self.table_bits} table bits")
+        if self.codec == Codec.PIPELINE and (len(self.stages) > MAX_STAGES or 0 in self.stages):
+            raise CorruptArchiveError(f"{where}: has no stages, or more than {MAX_STAGES}")
         sizes = {Codec.STORED: self.raw_bytes, Codec.MODEL: self.raw_bytes, Codec.FILL: 1}
         coded_bytes = sizes.get(self.codec, self.coded_bytes)
         if self.raw_bytes == 0 or self.coded_bytes != coded_bytes:

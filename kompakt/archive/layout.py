@@ -14,13 +14,16 @@ PARENTS_FLAG = 1
 FILTERS_FLAG = 2
 """Required flag, of the footer alone: files went through a filter before they were cut into blocks."""
 
+PIPELINES_FLAG = 4
+"""Required flag: blocks, and the index, may be coded by pipelines of classical codes."""
+
 SHARED_FLAG = 8
 """Required flag, of the footer alone: files share content, so that the index has the columns for that."""
 
 SNAPSHOTS_FLAG = 16
 """Required flag, of a footer alone: its index tells what changed since the commit before."""
 
-KNOWN_REQUIRED_FLAGS = PARENTS_FLAG | FILTERS_FLAG | SHARED_FLAG | SNAPSHOTS_FLAG
+KNOWN_REQUIRED_FLAGS = PARENTS_FLAG | FILTERS_FLAG | PIPELINES_FLAG | SHARED_FLAG | SNAPSHOTS_FLAG
 
 ARCHIVE_MAGIC = b"\x89KMP\r\n\x1a\n"
 FOOTER_MAGIC = b"\x89KMPend\n"
@@ -59,6 +62,7 @@ class Codec(IntEnum):
     FILL = 1
     CM = 2
     MODEL = 3  # the stream is a model's recipe, for other blocks to start from; belongs to no file
+    PIPELINE = 4  # classical codes, the stream of each coded by the next
 
 
 class Filter(IntEnum):
@@ -93,6 +97,8 @@ class MtimeUnit(IntEnum):
 
 MAX_RAW_BYTES = 1 << 30  # of a STORED or CM block, and of the index
 MAX_FILL_BYTES = 1 << 48
+MAX_PIPELINE_BYTES = 1 << 26  # of a PIPELINE block, because its decoders take a multiple of that
+MAX_STAGES = 4  # of a pipeline, one byte each in the place of the spec id
 MAX_CM_RATIO = 1 << 16  # 16-bit probabilities cannot code more raw bytes than this in one byte
 MAX_TABLE_BITS = 40
 MAX_SPEC_ID = (1 << 64) - 1

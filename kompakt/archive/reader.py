@@ -27,6 +27,7 @@ from kompakt.archive.layout import (
     MAX_BLOCK_HEADER_BYTES,
     MAX_RAW_BYTES,
     PARENTS_FLAG,
+    PIPELINES_FLAG,
     SHORT_VERSION,
     SNAPSHOTS_FLAG,
     Codec,
@@ -298,6 +299,8 @@ class ArchiveReader:
             header.parent.kind != ParentKind.NONE or header.codec == Codec.MODEL for header in index.headers
         ):
             raise CorruptArchiveError(f"{self.name}: its blocks have parents, but it does not say so")
+        if not flags & PIPELINES_FLAG and any(h.codec == Codec.PIPELINE for h in index.headers):
+            raise CorruptArchiveError(f"{self.name}: pipelines code its blocks, but it does not say so")
 
     def _size(self) -> int:
         try:

@@ -26,6 +26,7 @@ from kompakt.archive.varint import MalformedError, append_varint, read_varint, u
 MAX_STREAM_BYTES = 1 << 20
 """Longer streams go into archives with an index, which weighs nothing there."""
 
+_CODECS = (Codec.CM, Codec.PIPELINE, Codec.STORED)
 MAX_ENTRY_BYTES = MAX_NAME_BYTES + 3 * MAX_VARINT_BYTES + 1 + ENTRY_CHECK_BYTES
 
 
@@ -37,7 +38,7 @@ def can_be_short(entries: Sequence[Entry], headers: Sequence[BlockHeader]) -> bo
     whole = [Extent(0, 0, header.raw_bytes)]
     fits = header.coded_bytes <= MAX_STREAM_BYTES and abs(entries[0].mtime_ns) < MAX_MTIME_NS
     is_plain = entries[0].filter == Filter.NONE and list(entries[0].extents) == whole
-    return header.codec in (Codec.CM, Codec.STORED) and is_plain and fits
+    return header.codec in _CODECS and is_plain and fits
 
 
 def encode_entry(entry: Entry) -> bytes:
@@ -75,7 +76,7 @@ def decode_short(data: bytes) -> tuple[Entry, BlockHeader, int]:
         raise MalformedError("the modification time is out of range")
     place += ENTRY_CHECK_BYTES
     header, _ = BlockHeader.decode(data[place : place + MAX_BLOCK_HEADER_BYTES])
-    if header.codec not in (Codec.CM, Codec.STORED):
+    if header.codec not in _CODECS:
         raise MalformedError("the block is no content")
     entry = Entry(name, Kind.FILE, mode, mtime_ns, header.raw_bytes, header.checksum)
     entry.extents = [Extent(0, 0, header.raw_bytes)]

@@ -10,7 +10,7 @@ from kompakt.archive.entry import Entry
 from kompakt.archive.frame import Footer, encode_header
 from kompakt.archive.index import Index, Info
 from kompakt.archive.indexes import decode_any, encode_any
-from kompakt.archive.layout import PARENTS_FLAG, SHORT_VERSION, SNAPSHOTS_FLAG
+from kompakt.archive.layout import PARENTS_FLAG, PIPELINES_FLAG, SHORT_VERSION, SNAPSHOTS_FLAG
 from kompakt.archive.names import check_names
 from kompakt.archive.short import MAX_STREAM_BYTES, can_be_short, encode_entry
 from kompakt.errors import FileSystemError
@@ -24,6 +24,7 @@ class ArchiveWriter:
     name:        of the file, for messages
     index_codec: turns the columns of the index into a block, header and stream, at the end
     has_parents: whether blocks may start from models or other blocks
+    has_pipelines: whether pipelines may code blocks or the index
     may_be_short: whether one small file may become a short archive, which has no `info`
     earlier:      headers of the blocks of earlier commits, to which one is added that begins at `start`; its
                   bytes are all that is written
@@ -38,6 +39,7 @@ class ArchiveWriter:
         index_codec: IndexCodec,
         name: str = "archive",
         has_parents: bool = False,
+        has_pipelines: bool = False,
         may_be_short: bool = False,
         earlier: Sequence[BlockHeader] = (),
         start: int = 0,
@@ -49,7 +51,7 @@ class ArchiveWriter:
         self._earlier_blocks = len(earlier)
         self._start = start
         self.bytes_written = 0
-        self._flags = PARENTS_FLAG if has_parents else 0
+        self._flags = PARENTS_FLAG * has_parents | PIPELINES_FLAG * has_pipelines
         self._held: bytes | None = None  # the first block, while it may become a short archive
         self._may_be_short = may_be_short
         if not (may_be_short or start):

@@ -45,7 +45,7 @@ class Order:
         room = _likely_words(data.size)
         while True:
             words = np.empty(room, np.uint16)
-            written = _encode(data, self._counters(), _rates(), self._context_mask, words)
+            written = _encode(data, self._counters(), rates(), self._context_mask, words)
             if written:
                 return words[:written].astype(">u2").view(np.uint8)
             room *= 2
@@ -60,7 +60,7 @@ class Order:
         words = np.zeros(stream.size // 2 + AHEAD_WORDS, np.uint16)
         words[:-AHEAD_WORDS] = stream.view(">u2")
         data = np.empty(raw_bytes, np.uint8)
-        read = _decode(words, self._counters(), _rates(), self._context_mask, data)
+        read = _decode(words, self._counters(), rates(), self._context_mask, data)
         if read != stream.size // 2 + AHEAD_WORDS - 1:
             raise StreamError("words end before the block, or the block before them")
         return data
@@ -74,31 +74,31 @@ def _likely_words(raw_bytes: int) -> int:
     return raw_bytes // 2 + raw_bytes // 16 + 64
 
 
-def _rates() -> np.ndarray:
+def rates() -> np.ndarray:
     """Return 2**16 / (n + 1.5), rounded, uint32, for n = 0 … LIMIT."""
     n = np.arange(LIMIT + 1)
     return ((2 * 65536 + n + 1) // (2 * n + 3)).astype(np.uint32)
 
 
 @inlined
-def _p16(counter):
+def p16_of(counter):
     """Return the probability of a one, 1 … 65535."""
     return np.uint64(max((counter ^ _HALF) >> np.uint32(16), np.uint32(1)))
 
 
 @inlined
-def _updated(counter, bit, rates):
+def updated(counter, bit, steps):
     """Return the counter after `bit`: p22 moves towards it, and n counts up to LIMIT."""
     count = counter & np.uint32((1 << _COUNT_BITS) - 1)
     p22 = np.int64((counter ^ _HALF) >> np.uint32(_COUNT_BITS))
     target = np.int64((1 << 22) - 1) if bit else np.int64(0)
-    p22 += ((target - p22) * np.int64(rates[count])) >> np.int64(16)
+    p22 += ((target - p22) * np.int64(steps[count])) >> np.int64(16)
     count = min(count + np.uint32(1), np.uint32(LIMIT))
     return np.uint32(np.uint32(p22) << np.uint32(_COUNT_BITS) | count) ^ _HALF
 
 
 @compiled
-def _encode(data, counters, rates, context_mask, words):
+def _encode(data, counters, steps, context_mask, words):
     """Write `words` and return how many, or 0 when they do not suffice."""
     low = np.uint64(0)
     span = FULL_RANGE
@@ -113,15 +113,15 @@ def _encode(data, counters, rates, context_mask, words):
         for shift in range(np.uint64(8)):
             bit = (byte >> (np.uint64(7) - shift)) & np.uint64(1)
             counter = counters[base + node]
-            low, span, at = encode_bit(low, span, words, at, bit, _p16(counter))
-            counters[base + node] = _updated(counter, bit, rates)
+            low, span, at = encode_bit(low, span, words, at, bit, p16_of(counter))
+            counters[base + node] = updated(counter, bit, steps)
             node = node << np.uint64(1) | bit
         history = history << np.uint64(8) | byte
     return finish(low, words, at)
 
 
 @compiled
-def _decode(words, counters, rates, context_mask, data):
+def _decode(words, counters, steps, context_mask, data):
     """Fill `data`; return how many words were taken, at most many more than there are."""
     last = np.uint64(words.size - 1)
     code = start(words)
@@ -133,8 +133,8 @@ def _decode(words, counters, rates, context_mask, data):
         node = np.uint64(1)
         for _ in range(np.uint64(8)):
             counter = counters[base + node]
-            bit, code, span, at = decode_bit(code, span, words, at, last, _p16(counter))
-            counters[base + node] = _updated(counter, bit, rates)
+            bit, code, span, at = decode_bit(code, span, words, at, last, p16_of(counter))
+            counters[base + node] = updated(counter, bit, steps)
             node = node << np.uint64(1) | np.uint64(bit)
         history = history << np.uint64(8) | (node & np.uint64(0xFF))
         data[i] = node

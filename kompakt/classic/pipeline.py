@@ -9,20 +9,21 @@ pipeline codes each by itself:
 
 A part whose coded length is its length is stored. A decoder believes no length over twice what the stage
 above it is to give, and a constant; so the k-th stage sees at most 2**(k - 1) · raw_bytes. No decoder takes
-more than 9 bytes a byte, so memory is bounded by 135 · raw_bytes + 80 MiB even if four stages are hostile
-together; streams that an encoder wrote take a tenth of that.
+more than 9 bytes a byte, `cm` aside, so memory is bounded by 135 · raw_bytes + 80 MiB even if four stages are
+hostile together; streams that an encoder wrote take a tenth of that.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from kompakt.archive.layout import MAX_STAGES
 from kompakt.classic.arrays import as_bytes, check_nothing
+from kompakt.classic.cm import ContextMixing
+from kompakt.classic.dict16 import Dict16, Dictionary
 from kompakt.classic.errors import StreamError
-from kompakt.classic.stages import STAGE_BY_ID, STAGE_BY_NAME, Stage
+from kompakt.classic.stages import CM_ID, DICT16_ID, STAGE_BY_ID, STAGE_BY_NAME, Stage
 from kompakt.classic.varint import read_varint, varint
-
-MAX_STAGES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,22 @@ def parse_pipeline(name: str) -> Pipeline:
         if stage not in STAGE_BY_NAME:
             raise ValueError(f"{stage!r} is no stage of a pipeline; known: {', '.join(STAGE_BY_NAME)}")
     return Pipeline(tuple(STAGE_BY_NAME[stage] for stage in names))
+
+
+def with_level(pipeline: Pipeline, level: int) -> Pipeline:
+    """Return `pipeline` with the model of `level`, 1 to 9, in its stages `cm`."""
+    cm = ContextMixing(level)
+    return Pipeline(
+        tuple(replace(stage, codec=cm) if stage.stage_id == CM_ID else stage for stage in pipeline.stages)
+    )
+
+
+def with_dictionary(pipeline: Pipeline, dictionary: Dictionary) -> Pipeline:
+    """Return `pipeline`, which begins with dict16, with a dictionary from outside. Raises StreamError."""
+    first, *rest = pipeline.stages
+    if first.stage_id != DICT16_ID:
+        raise StreamError(f"{first.name} takes no dictionary")
+    return Pipeline((replace(first, codec=Dict16(dictionary)), *rest))
 
 
 def pipeline_of_ids(ids: bytes) -> Pipeline:

@@ -14,6 +14,8 @@ KiB.
 Source: Schwartz and Kallick, "Generating a canonical prefix encoding", 1964; docs/CODECS.md.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from kompakt.classic.arrays import as_bytes, check_nothing, padded
@@ -37,17 +39,32 @@ def encode(data: np.ndarray, lengths: np.ndarray) -> np.ndarray:
     data = as_bytes(data)
     if not data.size:
         return np.zeros(0, np.uint8)
-    header = np.zeros(_MAX_HEADER_BYTES, np.uint8)
-    header = header[: _pack_lengths(lengths, header)]
-    words = np.zeros(256, np.uint64)
-    _assign(lengths, words)
-    lanes, lane_bytes = _lane_shape(data.size)
+    words = code_words(lengths)
+    lanes, lane_bytes = lane_shape(data.size)
     room = data.size * MAX_LENGTH // 8 + 1 + (lanes + 1) * WORD_BYTES
     coded = np.empty(room, np.uint8)
     ends = np.zeros(lanes, np.int64)
     _write(data, words, np.int64(lane_bytes), coded, ends)
-    sizes = b"".join(varint(int(size)) for size in np.diff(ends, prepend=0)[:-1])
-    return np.concatenate([header, np.frombuffer(sizes, np.uint8), coded[: ends[-1]]])
+    return joined(packed_lengths(lengths), np.split(coded[: ends[-1]], ends[:-1]))
+
+
+def packed_lengths(lengths: np.ndarray) -> np.ndarray:
+    """Return how a stream with words of `lengths`, uint8 (256,), begins: uint8."""
+    header = np.zeros(_MAX_HEADER_BYTES, np.uint8)
+    return header[: _pack_lengths(lengths, header)]
+
+
+def code_words(lengths: np.ndarray) -> np.ndarray:
+    """Return the canonical words of `lengths`, uint8 (256,): uint64 (256,), code · 16 + length."""
+    words = np.zeros(256, np.uint64)
+    _assign(lengths, words)
+    return words
+
+
+def joined(header: np.ndarray, lanes: Sequence[np.ndarray]) -> np.ndarray:
+    """Return the stream, uint8, of packed lengths and the bytes of each lane."""
+    sizes = b"".join(varint(lane.size) for lane in lanes[:-1])
+    return np.concatenate([header, np.frombuffer(sizes, np.uint8), *lanes])
 
 
 def decode(stream: np.ndarray, raw_bytes: int) -> np.ndarray:
@@ -55,6 +72,21 @@ def decode(stream: np.ndarray, raw_bytes: int) -> np.ndarray:
     stream = as_bytes(stream)
     if not raw_bytes:
         return check_nothing(stream)
+    table, body, ends = opened(stream, raw_bytes)
+    _, lane_bytes = lane_shape(raw_bytes)
+    data = np.empty(raw_bytes, np.uint8)
+    if not _read(body, ends, table, np.uint64(65 - table.size.bit_length()), np.int64(lane_bytes), data):
+        raise StreamError("code words do not end where their lane ends")
+    return data
+
+
+def opened(stream: np.ndarray, raw_bytes: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return what a stream of a block of `raw_bytes` > 0 holds. Raises StreamError.
+
+    table: uint16 (2**bits,), for every index that begins with a word: symbol · 256 + length
+    body:  uint8, the lanes, and WORD_BYTES of zeros
+    ends:  int64 (lanes,), where each lane ends in it
+    """
     lengths = np.zeros(256, np.uint8)
     at = _unpack_lengths(stream, lengths)
     if at < 0:
@@ -63,7 +95,7 @@ def decode(stream: np.ndarray, raw_bytes: int) -> np.ndarray:
     table = np.full(1 << table_bits, _NO_SYMBOL | 1, np.uint16)
     if not table_bits or not _fill_table(lengths, table):
         raise StreamError("code lengths make no prefix code")
-    lanes, lane_bytes = _lane_shape(raw_bytes)
+    lanes, _ = lane_shape(raw_bytes)
     sizes = []
     for _ in range(lanes - 1):
         size, at = read_varint(stream, at)
@@ -72,14 +104,10 @@ def decode(stream: np.ndarray, raw_bytes: int) -> np.ndarray:
     sizes.append(body.size - WORD_BYTES - sum(sizes))
     if sizes[-1] < 0:
         raise StreamError("lanes are longer than the stream")
-    ends = np.cumsum(sizes)
-    data = np.empty(raw_bytes, np.uint8)
-    if not _read(body, ends, table, np.uint64(64 - table_bits), np.int64(lane_bytes), data):
-        raise StreamError("code words do not end where their lane ends")
-    return data
+    return table, body, np.cumsum(sizes)
 
 
-def _lane_shape(raw_bytes: int) -> tuple[int, int]:
+def lane_shape(raw_bytes: int) -> tuple[int, int]:
     """Return the number of lanes and the bytes in each but the last."""
     if raw_bytes < LANES_FROM_BYTES:
         return 1, raw_bytes

@@ -35,17 +35,23 @@ def encode(data: np.ndarray) -> np.ndarray:
     data = as_bytes(data)
     if not data.size:
         return np.zeros(0, np.uint8)
-    bits = BITS_MAX if data.size >= _FINE_FROM_BYTES else BITS_MIN
-    frequencies = normalised(histogram(data), bits)
+    bits, frequencies = frequencies_of(data)
     states = np.full(_STATES, _LOWEST, np.uint32)
     words = np.empty(data.size + 1, np.uint16)
-    first = _encode(data, _coding_rows(frequencies, bits), np.uint64(bits), states, words)
-    parts = [
-        np.frombuffer(_pack_frequencies(bits, frequencies), np.uint8),
-        states.astype("<u4").view(np.uint8),
-        words[first:-1].astype("<u2", copy=False).view(np.uint8),
-    ]
-    return np.concatenate(parts)
+    first = _encode(data, coding_rows(frequencies, bits), np.uint64(bits), states, words)
+    return joined(np.frombuffer(packed_frequencies(bits, frequencies), np.uint8), states, words[first:-1])
+
+
+def frequencies_of(data: np.ndarray) -> tuple[int, np.ndarray]:
+    """Return the scale in bits and the frequencies, uint32 (256,), that suit `data`, uint8 (n > 0,)."""
+    bits = BITS_MAX if data.size >= _FINE_FROM_BYTES else BITS_MIN
+    return bits, normalised(histogram(data), bits)
+
+
+def joined(header: np.ndarray, states: np.ndarray, words: np.ndarray) -> np.ndarray:
+    """Return the stream, uint8, of packed frequencies, the last states, uint32, and words, uint16."""
+    states, words = states.astype("<u4"), words.astype("<u2", copy=False)
+    return np.concatenate([header, states.view(np.uint8), words.view(np.uint8)])
 
 
 def decode(stream: np.ndarray, raw_bytes: int) -> np.ndarray:
@@ -53,12 +59,7 @@ def decode(stream: np.ndarray, raw_bytes: int) -> np.ndarray:
     stream = as_bytes(stream)
     if not raw_bytes:
         return check_nothing(stream)
-    bits, frequencies, at = _unpack_frequencies(stream)
-    body = stream[at:]
-    if body.size < 4 * _STATES or body.size % 2:
-        raise StreamError("states and words are not whole")
-    states = body[: 4 * _STATES].view("<u4").astype(np.uint32)
-    words = np.append(body[4 * _STATES :].view("<u2"), np.uint16(0)).astype(np.uint16, copy=False)
+    bits, frequencies, states, words = opened(stream)
     symbols = np.repeat(np.arange(256, dtype=np.uint8), frequencies)
     starts = np.cumsum(frequencies) - frequencies
     rows = (frequencies << 16 | starts).astype(np.uint32)
@@ -68,7 +69,23 @@ def decode(stream: np.ndarray, raw_bytes: int) -> np.ndarray:
     return data
 
 
-def _pack_frequencies(bits: int, frequencies: np.ndarray) -> bytes:
+def opened(stream: np.ndarray) -> tuple[int, np.ndarray, np.ndarray, np.ndarray]:
+    """Return what a stream holds. Raises StreamError.
+
+    bits, frequencies: int64 (256,), of sum 2**bits
+    states: uint32 (4,); words: uint16, and one of padding
+    """
+    bits, frequencies, at = _unpack_frequencies(stream)
+    body = stream[at:]
+    if body.size < 4 * _STATES or body.size % 2:
+        raise StreamError("states and words are not whole")
+    states = body[: 4 * _STATES].view("<u4").astype(np.uint32)
+    words = np.append(body[4 * _STATES :].view("<u2"), np.uint16(0)).astype(np.uint16, copy=False)
+    return bits, frequencies, states, words
+
+
+def packed_frequencies(bits: int, frequencies: np.ndarray) -> bytes:
+    """Return how a stream begins."""
     packed = bytearray([bits])
     symbol = 0
     while symbol < 256:
@@ -102,7 +119,7 @@ def _unpack_frequencies(stream: np.ndarray) -> tuple[int, np.ndarray, int]:
     return bits, frequencies, at
 
 
-def _coding_rows(frequencies: np.ndarray, bits: int) -> np.ndarray:
+def coding_rows(frequencies: np.ndarray, bits: int) -> np.ndarray:
     """Return what the encoder needs of each symbol, uint64 (256, 5): frequency, start, factor, addend, shift.
 
     x // f = (x · factor + addend) >> shift for all x < 2**32. Source: Robison, "N-bit unsigned division via

@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from kompakt.classic import bwt, dict16, huffman, lz77, lzw, mtf, rans, shannon, shannon_fano
+from kompakt.classic.cm import CM
 from kompakt.classic.orders import ORDER_0, ORDER_1, ORDER_2
 
 
@@ -53,11 +54,13 @@ class Stage:
         return 2 * raw_bytes + self.fixed_bytes
 
 
+HUFFMAN_ID, RANS_ID, DICT16_ID, CM_ID = 3, 4, 12, 13
+
 STAGES = (
     Stage(1, "shannon", shannon),
     Stage(2, "shannon-fano", shannon_fano),
-    Stage(3, "huffman", huffman),
-    Stage(4, "rans", rans),
+    Stage(HUFFMAN_ID, "huffman", huffman),
+    Stage(RANS_ID, "rans", rans),
     Stage(5, "order0", ORDER_0),
     Stage(6, "order1", ORDER_1),
     Stage(7, "order2", ORDER_2),
@@ -65,7 +68,8 @@ STAGES = (
     Stage(9, "bwt", bwt, bwt.PARTS),
     Stage(10, "mtf", mtf),
     Stage(11, "lzw", lzw),
-    Stage(12, "dict16", dict16.DICT16, dict16.PARTS, dict16.FIXED_BYTES),
+    Stage(DICT16_ID, "dict16", dict16.DICT16, dict16.PARTS, dict16.FIXED_BYTES),
+    Stage(CM_ID, "cm", CM),
 )
 STAGE_BY_ID = {stage.stage_id: stage for stage in STAGES}
 STAGE_BY_NAME = {stage.name: stage for stage in STAGES}

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from kompakt import __version__
+from kompakt.cli.analyze import analyze
 from kompakt.cli.cat import cat
 from kompakt.cli.compact import compact
 from kompakt.cli.compress import compress
@@ -52,5 +53,6 @@ app.command()(cat)
 app.command()(diff)
 app.command()(forget)
 app.command()(compact)
+app.command()(analyze)
 app.command()(devices)
 app.add_typer(models, name="models")

@@ -21,6 +21,7 @@ from kompakt.sizes import parse_size
 if TYPE_CHECKING:
     from kompakt.archive.entry import Entry
     from kompakt.batch import Written
+    from kompakt.classic.choice import Codec
     from kompakt.device import Device
     from kompakt.model.spec import Spec
     from kompakt.models.library import Library
@@ -52,6 +53,22 @@ NoDedup = Annotated[
 EmbedModel = Annotated[
     bool, typer.Option("--embed-model", help="Put the models that are used into the archive.")
 ]
+CodecName = Annotated[
+    str,
+    typer.Option(
+        "--codec",
+        metavar="cm|auto|NAME+NAME",
+        help="Context mixing; classical codes, such as lz77+huffman; or auto, the best for each block.",
+    ),
+]
+Budget = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        metavar="SECONDS",
+        help="CPU time for a gigabyte that a codec of auto may take; by default 100.",
+    ),
+]
 Exclude = Annotated[
     list[str] | None,
     typer.Option(metavar="GLOB", help="Leave out names that match; may be given several times."),
@@ -79,6 +96,8 @@ def compress(
     model: Model = "auto",
     embed_model: EmbedModel = False,
     no_dedup: NoDedup = False,
+    codec: CodecName = "cm",
+    budget: Budget = None,
     threads: Threads = None,
     exclude: Exclude = None,
     force: Force = False,
@@ -102,11 +121,24 @@ def compress(
         raise UsageError("an archive is not for a terminal: give -o FILE, or a pipe to take it")
     with Report(quiet=quiet) as report:
         machine = Device(device, threads, report.notice, device_memory)
-        from kompakt.models.choice import chosen_models
+        from kompakt.models.choice import codec_and_models
 
-        models = chosen_models(model, embed_model, report.notice)
+        coder, models = codec_and_models(
+            codec, level or DEFAULT_LEVEL, budget, model, embed_model, report.notice
+        )
+        if append and coder:
+            raise UsageError("--append codes with the model: it takes no --codec")
         batch = _Batch(
-            paths, exclude or [], level, block_bytes, independent, not no_dedup, models, machine, report
+            paths,
+            exclude or [],
+            level,
+            block_bytes,
+            independent,
+            not no_dedup,
+            coder,
+            models,
+            machine,
+            report,
         )
         if append:
             batch.append_to(Path(append), checksum)
@@ -131,6 +163,7 @@ class _Batch:
         block_bytes: int | None,
         independent: bool,
         dedup: bool,
+        codec: "Codec | None",
         models: "Library | NoModels",
         device: "Device",
         report: Report,
@@ -142,7 +175,8 @@ class _Batch:
         self._exclude = exclude
         self._level = level
         self._spec = spec_for_level(level or DEFAULT_LEVEL)
-        check_block_bytes(self._spec, block_bytes)
+        check_block_bytes(self._spec, block_bytes, codec)
+        self._codec = codec
         self._block_bytes = block_bytes
         self._independent = independent
         self._dedup = dedup
@@ -166,11 +200,11 @@ class _Batch:
 
         total_bytes = None
         if self._paths == ["-"]:
-            entries, contents = _standard_input(self._spec, self._block_bytes)
+            entries, contents = _standard_input(self._spec, self._block_bytes, self._codec)
         else:
             sources = self._scan(skip)
             entries = [source.entry for source in sources]
-            contents = file_contents(sources, self._spec, self._block_bytes, self._dedup)
+            contents = file_contents(sources, self._spec, self._block_bytes, self._dedup, self._codec)
             total_bytes = sum(content.size or 0 for content in contents)
         self._report.start(total_bytes, lambda: self._device.bytes_underway)
         self.written = write_archive(
@@ -183,6 +217,7 @@ class _Batch:
             models=self._models,
             grows=not self._independent,
             dedup=self._dedup,
+            codec=self._codec,
             progress=self._report.progress,
         )
 
@@ -235,6 +270,7 @@ class _Batch:
                 "seconds": round(seconds, 3),
                 "device": self._device.name,
                 "level": written.level,
+                "codec": self._codec.name if self._codec else "cm",
             }
             if written.snapshot:
                 names = ("snapshot", "changed_files", "added_bytes")
@@ -263,14 +299,16 @@ def _default_output(paths: list[str]) -> str:
     return (os.path.abspath(name) if os.path.basename(name) in ("", ".", "..") else name) + ".kmp"
 
 
-def _standard_input(spec: "Spec", block_bytes: int | None) -> tuple[list["Entry"], list["Content"]]:
+def _standard_input(
+    spec: "Spec", block_bytes: int | None, codec: "Codec | None"
+) -> tuple[list["Entry"], list["Content"]]:
     from kompakt.archive.entry import Entry, Kind
     from kompakt.batch import one_content
 
     if sys.stdin.isatty():
         raise UsageError("standard input is a terminal: name a file, or put a pipe in front")
     entry = Entry(b"stdin", Kind.FILE, 0o644, mtime_ns=0)
-    return [entry], [one_content(lambda: sys.stdin.buffer, None, spec, block_bytes)]
+    return [entry], [one_content(lambda: sys.stdin.buffer, None, spec, block_bytes, None, codec)]
 
 
 def _inode(status: os.stat_result) -> tuple[int, int]:

@@ -42,7 +42,7 @@ def _describe(archive: "ArchiveReader") -> dict[str, object]:
     return {
         "archive": printable(archive.name),
         "format_version": archive.format_version,
-        **({"level": _level_of(headers)} | archive.info),
+        **(archive.info or _made_by(headers)),
         "entries": dict(sorted(kinds.items())),
         "snapshots": len(archive.snapshots),
         "bytes_in": content_bytes,
@@ -58,6 +58,33 @@ def _describe(archive: "ArchiveReader") -> dict[str, object]:
     }
 
 
+def _made_by(headers: "Sequence[BlockHeader]") -> dict[str, int | str]:
+    """Return what a short archive tells of how it was made."""
+    from kompakt.archive.layout import Codec
+
+    if headers[0].codec == Codec.PIPELINE:
+        return {"codec": _pipeline_of(headers[0])}
+    return {"level": _level_of(headers)}
+
+
+def _codec_of(described: dict[str, object]) -> str:
+    return (
+        f"codec {described['codec']}"
+        if "codec" in described
+        else f"level {described.get('level', 'unknown')}"
+    )
+
+
+def _pipeline_of(header: "BlockHeader") -> str:
+    from kompakt.classic.errors import StreamError
+    from kompakt.classic.pipeline import pipeline_of_ids
+
+    try:
+        return pipeline_of_ids(header.stages).name
+    except StreamError:
+        return "unknown"
+
+
 def _level_of(headers: "Sequence[BlockHeader]") -> int | str:
     """Return the level whose spec the first modelled block has."""
     from kompakt.model.spec import is_known, spec_by_id
@@ -67,7 +94,7 @@ def _level_of(headers: "Sequence[BlockHeader]") -> int | str:
 
 
 def _describe_blocks(headers: "Sequence[BlockHeader]") -> list[dict[str, object]]:
-    """Return one row for each codec and model in use."""
+    """Return one row for each codec, and model or pipeline, in use."""
     from kompakt.archive.layout import Codec
 
     rows: dict[tuple[int, int], dict[str, object]] = {}
@@ -76,7 +103,8 @@ def _describe_blocks(headers: "Sequence[BlockHeader]") -> list[dict[str, object]
             (header.codec, header.spec_id),
             {
                 "codec": Codec(header.codec).name,
-                "spec": header.spec_id,
+                "spec": header.spec_id if header.codec == Codec.CM else 0,
+                **({"pipeline": _pipeline_of(header)} if header.codec == Codec.PIPELINE else {}),
                 "blocks": 0,
                 "raw_bytes": 0,
                 "coded_bytes": 0,
@@ -93,7 +121,7 @@ def _print_table(described: dict[str, object]) -> None:
     lines = {
         "archive": described["archive"],
         "format version": described["format_version"],
-        "written by": f"{described.get('writer', 'kompakt')}, level {described['level']}",
+        "written by": f"{described.get('writer', 'kompakt')}, {_codec_of(described)}",
         "entries": entries,
         "snapshots": described["snapshots"],
         "content": f"{described['bytes_in']} bytes ({format_size(described['bytes_in'])})",
@@ -111,4 +139,6 @@ def _print_table(described: dict[str, object]) -> None:
 
 
 def _row_name(row: dict[str, object]) -> str:
+    if "pipeline" in row:
+        return row["pipeline"]
     return f"{row['codec']} (spec {row['spec']})" if row["spec"] else row["codec"]

@@ -38,6 +38,9 @@ Size = Annotated[
         metavar="SIZE", parser=parse_size, help="Bytes to learn from, such as 4MiB; by default 2MiB."
     ),
 ]
+IsDictionary = Annotated[
+    bool, typer.Option("--dictionary", help="Make a dictionary for the codec dict16; of 16MiB by default.")
+]
 TrainedPaths = Annotated[list[Path], typer.Argument(metavar="PATH", help="Files and folders to learn from.")]
 
 
@@ -54,12 +57,13 @@ def list_models(as_json: Json = False) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("name", "id", "learned from", "file", "where from", box=box.SIMPLE_HEAD)
+    table = Table("name", "id", "kind", "learned from", "file", "where from", box=box.SIMPLE_HEAD)
     for model in shelved:
         told = _described(model)
         table.add_row(
             told["name"],
             told["id"][:SHOWN_DIGITS],
+            told["kind"],
             format_size(told["text_bytes"]),
             format_size(told["file_bytes"]),
             told["from"],
@@ -88,12 +92,16 @@ def train(
     note: Note = "",
     size: Size = None,
     level: Level = DEFAULT_LEVEL,
+    dictionary: IsDictionary = False,
     threads: Threads = None,
     force: Force = False,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Make a model from files, and measure on some that were held out what it gains."""
+    if dictionary:
+        _train_dictionary(paths, output, name, note, size, force, as_json, Report(quiet=quiet))
+        return
     from kompakt.atomic_file import AtomicFile
     from kompakt.cpu.backend import CpuBackend
     from kompakt.model.spec import spec_for_level
@@ -144,6 +152,65 @@ def train(
     )
 
 
+def _train_dictionary(
+    paths: list[Path],
+    output: Path,
+    name: str | None,
+    note: str,
+    size: int | None,
+    force: bool,
+    as_json: bool,
+    report: Report,
+) -> None:
+    from kompakt.atomic_file import AtomicFile
+    from kompakt.models.dictionary import (
+        DEFAULT_BYTES,
+        TRIED_PIPELINE,
+        dictionary_of,
+        dictionary_recipe,
+        measure_dictionary,
+    )
+    from kompakt.models.recipe import check_name
+    from kompakt.models.training import split_files, training_texts
+
+    name = name or output.name.partition(".")[0]
+    check_name(name)
+    with AtomicFile(output, replace=force) as file:
+        split = split_files(paths)
+        texts = training_texts(split.learned, DEFAULT_BYTES if size is None else size)
+        recipe = dictionary_recipe(name, note, texts)
+        gain = measure_dictionary(split.held_out, dictionary_of(recipe)) if split.held_out else None
+        data = recipe.encode()
+        file.file.write(data)
+        file.commit()
+    strings = recipe.lengths[0]
+    if as_json:
+        told = {
+            "model": str(output),
+            "id": recipe.model_id.hex(),
+            "learned_from_files": len(split.learned),
+            "strings": strings,
+            "file_bytes": len(data),
+            "held_out": gain and {
+                "files": gain.files,
+                "bytes": gain.raw_bytes,
+                "without": gain.none_bytes,
+                "with": gain.own_bytes,
+            },
+        }  # fmt: skip
+        print(json.dumps(told))
+    report.notice(
+        f"{output}: dictionary {recipe.model_id.hex()[:SHOWN_DIGITS]}, {strings} strings, learned from "
+        f"{sum(map(len, texts))} bytes of {counted(len(split.learned), 'file')}, {len(data)} bytes"
+    )
+    report.notice(
+        f"{counted(gain.files, 'file')} held out, {gain.raw_bytes} bytes, {TRIED_PIPELINE}, each by itself: "
+        f"{gain.none_bytes} with a dictionary of its own, {gain.own_bytes} with this one"
+        if gain
+        else "fewer than 5 files: all learned from, none to measure on"
+    )
+
+
 @models.command("import")
 def import_file(file: ModelFile) -> None:
     """Put a model among your own, for archives that need it."""
@@ -174,10 +241,13 @@ def rm(wanted: Wanted) -> None:
 
 
 def _described(model: "Shelved") -> dict:
+    from kompakt.models.recipe import METHOD
+
     recipe = model.recipe
     return {
         "name": recipe.name,
         "id": recipe.model_id.hex(),
+        "kind": "start" if recipe.method == METHOD else "dictionary",
         "text_bytes": recipe.text_bytes,
         "texts": len(recipe.lengths),
         "file_bytes": model.path.stat().st_size,

@@ -9,6 +9,7 @@ import os
 import re
 import threading
 from collections.abc import Callable
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -29,26 +30,37 @@ def kernel_ptx(spec: Spec, decoding: bool, capability: tuple[int, int], notice: 
     notice: is told before the compiler starts
     Raises DeviceError if the compiler is needed and not installed.
     """
-    path = cache_folder() / f"{_digest(spec, decoding, capability)}.ptx"
+    from_disk = _digest((spec, decoding, capability))
+    return _kept(from_disk, capability, notice, lambda offline: offline.ptx(spec, decoding, capability))
+
+
+def code_ptx(name: str, capability: tuple[int, int], notice: Callable[[str], None]) -> str:
+    """Return the PTX of a kernel of code_kernels.py; what holds for kernel_ptx() holds here."""
+    from_disk = _digest((name, capability))
+    return _kept(from_disk, capability, notice, lambda offline: offline.code_ptx(name, capability))
+
+
+def _kept(digest: str, capability: tuple[int, int], notice: Callable[[str], None], make: Callable) -> str:
+    path = cache_folder() / f"{digest}.ptx"
     with _compiling:  # or GPUs that start together would all compile
         try:
             return path.read_text()
         except OSError:
-            made = with_version(_compile(spec, decoding, capability, notice))
+            made = with_version(_compile(capability, notice, make))
             _keep(path, made)
             return made
 
 
-def _compile(spec: Spec, decoding: bool, capability: tuple[int, int], notice: Callable[[str], None]) -> str:
+def _compile(capability: tuple[int, int], notice: Callable[[str], None], make: Callable) -> str:
     if _compiled_for - {capability}:  # see offline.ptx
         raise DeviceError("GPUs of different compute capability: run once with each of them alone first")
     notice("compiling the model for the GPU (once for each level, about 10 seconds)")
     try:
-        from kompakt.kernels.offline import ptx
+        offline = import_module("kompakt.kernels.offline")
     except ImportError as error:
         raise DeviceError(f"numba-cuda is missing ({error}): pip install 'kompakt-gpu[cuda13]'") from None
     _compiled_for.add(capability)
-    return ptx(spec, decoding, capability)
+    return make(offline)
 
 
 def entry_name(ptx: str) -> str:
@@ -67,12 +79,12 @@ def cache_folder() -> Path:
     return Path(base) / "kompakt" / "kernels"
 
 
-def _digest(spec: Spec, decoding: bool, capability: tuple[int, int]) -> str:
+def _digest(what: tuple) -> str:
     try:
         compiler = version("numba-cuda")
     except PackageNotFoundError:
         compiler = "none"
-    digest = hashlib.blake2b(repr((spec, decoding, capability, compiler)).encode(), digest_size=16)
+    digest = hashlib.blake2b(repr((*what, compiler)).encode(), digest_size=16)
     for folder in ("model", "kernels"):
         for path in sorted((_PACKAGE / folder).glob("*.py")):
             digest.update(path.read_bytes())

@@ -2,20 +2,24 @@
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kompakt.archive.block_header import Parent
 from kompakt.archive.layout import Codec, ParentKind
 from kompakt.archive.reader import ArchiveReader
-from kompakt.errors import ModelError, UnknownModelError
+from kompakt.errors import ModelError, UnknownModelError, UnsupportedError
 from kompakt.jobs import Origin
 from kompakt.kinds import Kind, classify
 from kompakt.model.spec import Spec
 from kompakt.models.origin import ModelOrigin
 from kompakt.models.profile import UNKNOWN_COST, bins_of, cost_of
-from kompakt.models.recipe import Recipe
+from kompakt.models.recipe import METHOD, Recipe
 from kompakt.models.shelf import all_models
+
+if TYPE_CHECKING:
+    from kompakt.classic.dict16 import Dictionary
 
 SAMPLE_BYTES = 1 << 16
 SAMPLES = 16
@@ -45,12 +49,13 @@ class Library:
         self._notice = notice
         self._embedded: set[bytes] = set()
         self._origins: dict[tuple[Parent, int], ModelOrigin] = {}
+        self._dictionaries: dict[bytes, Dictionary] = {}
 
     def choose(self, spec: Spec, samples: Sequence[np.ndarray]) -> Parent:
         """Return the model in which the trigrams of `samples` are likeliest, or Parent.none()."""
         if spec.is_array:
             return Parent.none()  # models are of texts and code
-        recipe = self._only or likeliest(list(self._recipes.values()), samples)
+        recipe = self._only or likeliest(self._starts, samples)
         if recipe is None:
             return Parent.none()
         return Parent.of_model(recipe.model_id, model_bits(spec, recipe))
@@ -69,10 +74,28 @@ class Library:
         recipe = self._recipes.get(parent.model_id)
         if recipe is None:
             raise _unknown(archive, parent.model_id)
+        if recipe.method != METHOD:
+            raise UnsupportedError(
+                f"{archive}: a block starts from model {recipe.name}, which is a dictionary"
+            )
         key = parent, spec.spec_id
         if key not in self._origins:
             self._origins[key] = ModelOrigin(recipe, spec, parent.base_bits, self._notice)
         return self._origins[key]
+
+    def dictionary(self, parent: Parent, archive: str) -> "Dictionary":
+        """Return the dictionary that `parent`, a model, is. Raises ArchiveError, beginning with `archive`."""
+        from kompakt.models.dictionary import dictionary_of
+
+        recipe = self._recipes.get(parent.model_id)
+        if recipe is None:
+            raise _unknown(archive, parent.model_id)
+        if parent.model_id not in self._dictionaries:
+            try:
+                self._dictionaries[parent.model_id] = dictionary_of(recipe)
+            except ModelError as error:
+                raise UnsupportedError(f"{archive}: {error}") from None
+        return self._dictionaries[parent.model_id]
 
     def with_models_of(self, archive: ArchiveReader) -> "Library":
         """Return this library with the models that lie in an archive. Raises ArchiveError for bad ones."""
@@ -94,6 +117,10 @@ class Library:
         for model_id in sorted(archive.model_ids):
             if model_id not in self._recipes:
                 raise _unknown(archive.name, model_id)
+
+    @property
+    def _starts(self) -> list[Recipe]:
+        return [recipe for recipe in self._recipes.values() if recipe.method == METHOD]
 
     @cached_property
     def _recipes(self) -> dict[bytes, Recipe]:

@@ -26,6 +26,9 @@ VERSION = 1
 METHOD = 1
 """How texts become a start: docs/MODEL.md, 10."""
 
+DICTIONARY_METHOD = 2
+"""The texts are the strings of a dictionary: docs/CODECS.md."""
+
 MAX_TEXTS = 4096
 MAX_TEXT_BYTES = 64 << 20
 MAX_NOTE_BYTES = 4096
@@ -46,6 +49,7 @@ class Recipe:
     note:     origin and licence of the texts
     profile:  uint8 (8192,), see profile.py
     packed:   the texts one behind the other, as raw LZMA2
+    method:   METHOD, or DICTIONARY_METHOD
     """
 
     model_id: bytes
@@ -54,9 +58,10 @@ class Recipe:
     profile: np.ndarray
     lengths: tuple[int, ...]
     packed: bytes
+    method: int = METHOD
 
     @classmethod
-    def of(cls, name: str, note: str, texts: Sequence[np.ndarray]) -> Self:
+    def of(cls, name: str, note: str, texts: Sequence[np.ndarray], method: int = METHOD) -> Self:
         """Return the model of these texts, none of them empty. Raises UsageError for what is no model."""
         check_name(name)
         lengths = tuple(len(text) for text in texts)
@@ -66,7 +71,8 @@ class Recipe:
             raise UsageError(f"the note is longer than {MAX_NOTE_BYTES} bytes")
         data = np.concatenate(texts).tobytes()
         packed = lzma.compress(data, lzma.FORMAT_RAW, filters=_FILTERS)
-        return cls(_id_of(METHOD, lengths, data), name, note, profile_of(texts), lengths, packed)
+        model_id = _id_of(method, lengths, data)
+        return cls(model_id, name, note, profile_of(texts), lengths, packed, method)
 
     @property
     def text_bytes(self) -> int:
@@ -81,14 +87,14 @@ class Recipe:
             data = decoder.decompress(self.packed, self.text_bytes)
         except lzma.LZMAError:
             raise ModelError(f"model {self.name}: its texts are damaged") from None
-        if len(data) != self.text_bytes or _id_of(METHOD, self.lengths, data) != self.model_id:
+        if len(data) != self.text_bytes or _id_of(self.method, self.lengths, data) != self.model_id:
             raise ModelError(f"model {self.name}: its texts are not those of its id {self.model_id.hex()}")
         whole = np.frombuffer(bytearray(data), np.uint8)  # writeable, as the model's code is compiled for
         return np.split(whole, np.cumsum(self.lengths)[:-1])
 
     def encode(self) -> bytes:
         """Return the recipe file."""
-        out = bytearray(_START.pack(MAGIC, VERSION, METHOD))
+        out = bytearray(_START.pack(MAGIC, VERSION, self.method))
         out += self.model_id
         out += self.profile.tobytes()
         for text in (self.name, self.note):
@@ -113,17 +119,18 @@ class Recipe:
         _, version, method = _START.unpack_from(data)
         if blake3(data[:-_CHECK_BYTES]).digest(_CHECK_BYTES) != data[-_CHECK_BYTES:]:
             raise ModelError(f"{where}: the model is damaged or cut short")
-        if (version, method) != (VERSION, METHOD):
+        if version != VERSION or method not in (METHOD, DICTIONARY_METHOD):
             raise UnsupportedError(
-                f"{where}: model version {version}.{method}; this Kompakt reads {VERSION}.{METHOD}"
+                f"{where}: model version {version}.{method}; this Kompakt reads {VERSION}.{METHOD} and "
+                f"{VERSION}.{DICTIONARY_METHOD}"
             )
         try:
-            return cls._parsed(data[:-_CHECK_BYTES])
+            return cls._parsed(data[:-_CHECK_BYTES], method)
         except (MalformedError, UnicodeDecodeError, UsageError) as error:
             raise ModelError(f"{where}: the model is malformed: {error}") from None
 
     @classmethod
-    def _parsed(cls, data: bytes) -> Self:
+    def _parsed(cls, data: bytes, method: int) -> Self:
         place = _START.size
         model_id = data[place : place + MODEL_ID_BYTES]
         place += MODEL_ID_BYTES
@@ -152,7 +159,7 @@ class Recipe:
         packed_bytes, place = read_varint(data, place)
         if packed_bytes != len(data) - place:
             raise MalformedError("it has a wrong length")
-        return cls(model_id, name, note, profile, tuple(lengths), data[place:])
+        return cls(model_id, name, note, profile, tuple(lengths), data[place:], method)
 
 
 def check_name(name: str) -> None:

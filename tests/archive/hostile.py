@@ -18,6 +18,7 @@ from kompakt.archive.layout import (
     FORMAT_VERSION,
     MAX_UNPACKED_BYTES,
     PARENTS_FLAG,
+    PIPELINES_FLAG,
     Codec,
     Filter,
 )
@@ -72,11 +73,11 @@ def forge_tree(*parents: Parent, flags: int = PARENTS_FLAG, **fields: object) ->
     return forge_entries(entry, blocks=blocks, flags=flags)
 
 
-def forge_block(header: BlockHeader, stream: bytes) -> bytes:
+def forge_block(header: BlockHeader, stream: bytes, flags: int = 0) -> bytes:
     """Return an archive whose only block has this header, and whose only file is all of it."""
     size = min(header.raw_bytes, 1 << 50)
     entry = Entry(b"file", Kind.FILE, 0o644, 0, size, content_hash(b""), [Extent(0, 0, size)])
-    return forge_entries(entry, blocks=[(header, stream)])
+    return forge_entries(entry, blocks=[(header, stream)], flags=flags)
 
 
 _COLUMNS: dict[str, tuple[str, object]] = {
@@ -143,6 +144,7 @@ def _header(**fields: object) -> BlockHeader:
 
 
 _NONE = Parent.none()
+_PIPED = BlockHeader.piped(b"\x03", CONTENT, len(CONTENT))
 _MODEL = Parent.of_model(bytes(16), 16)
 _FILE = file_entry(b"file", CONTENT, _PLACE)
 
@@ -190,6 +192,31 @@ HOSTILE: dict[str, tuple[type[ArchiveError], Callable[..., bytes], *tuple[object
         {"hard links": 1, "folders": [0, 2], "shared": [0, 0], "rests": b"a\0b\0", "hard link targets": [2]},
     ),
     "unknown codec": (UnsupportedError, forge_block, _header(codec=9), CONTENT),
+    "pipeline that no flag tells of": (CorruptArchiveError, forge_block, _PIPED, CONTENT),
+    "pipeline without stages": (
+        CorruptArchiveError,
+        partial(forge_block, flags=PIPELINES_FLAG),
+        replace(_PIPED, spec_id=0),
+        CONTENT,
+    ),
+    "pipeline with a stage 0": (
+        CorruptArchiveError,
+        partial(forge_block, flags=PIPELINES_FLAG),
+        replace(_PIPED, spec_id=0x30003),
+        CONTENT,
+    ),
+    "pipeline of 2**29 bytes": (
+        LimitError,
+        partial(forge_block, flags=PIPELINES_FLAG),
+        replace(_PIPED, raw_bytes=1 << 29),
+        CONTENT,
+    ),
+    "pipeline from blocks": (
+        CorruptArchiveError,
+        partial(forge_block, flags=PIPELINES_FLAG | PARENTS_FLAG),
+        replace(_PIPED, parent=Parent.of_blocks(0, 1, 16)),
+        CONTENT,
+    ),
     "stored block from a model": (CorruptArchiveError, forge_block, _header(parent=_MODEL), CONTENT),
     "parent that no flag tells of": (CorruptArchiveError, partial(forge_tree, flags=0), _NONE, _MODEL),
     "model that no flag tells of": (CorruptArchiveError, forge_block, _header(codec=Codec.MODEL), CONTENT),

@@ -25,7 +25,7 @@ from tests.inputs import random_bytes, text
 from tests.kernels.fake_cupy import FAILING_LAUNCH
 
 ROOT = Path(__file__).parents[2]
-ALL_STAGES = "facts,smoke,kernels,tests,equality,throughput,commands,ncu,figures"
+ALL_STAGES = "facts,smoke,kernels,tests,equality,pipelines,throughput,commands,ncu,figures"
 
 
 @pytest.fixture

@@ -104,10 +104,10 @@ def test_a_stream_that_needs_more_room_than_is_likely_gets_it(monkeypatch):
 
 
 def test_a_counter_stays_a_probability():
-    rates = orders._rates()
+    rates = orders.rates()
     for bit in (0, 1):
         counter = np.uint32(0)
         for _ in range(5000):
-            counter = np.uint32(orders._updated.py_func(counter, bit, rates))
-            assert 1 <= orders._p16.py_func(counter) <= 65535
-        assert (orders._p16.py_func(counter) > 65000) == bool(bit)
+            counter = np.uint32(orders.updated.py_func(counter, bit, rates))
+            assert 1 <= orders.p16_of.py_func(counter) <= 65535
+        assert (orders.p16_of.py_func(counter) > 65000) == bool(bit)

@@ -15,7 +15,7 @@ MIB = 1 << 20
 
 
 def frequencies_bytes(data: np.ndarray) -> int:
-    return len(rans._pack_frequencies(rans.BITS_MAX, normalised(histogram(data), rans.BITS_MAX)))
+    return len(rans.packed_frequencies(rans.BITS_MAX, normalised(histogram(data), rans.BITS_MAX)))
 
 
 @pytest.mark.parametrize(

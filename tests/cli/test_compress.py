@@ -273,3 +273,35 @@ def test_a_sparse_file_of_more_than_4_gib_comes_back(run: Run, folder: Path) -> 
         assert file.read(20) == b"in the middle".ljust(20, b"\0")
         assert file.seek(0, os.SEEK_END) == size
     assert (folder / "out" / "sparse").stat().st_blocks * 512 < 1 << 20
+
+
+@pytest.mark.parametrize("codec", ["lz77+huffman", "rans", "auto"])
+def test_a_codec_is_chosen_by_its_name(run: Run, folder: Path, codec: str) -> None:
+    (folder / "file").write_bytes(text(100_000))
+    result = run("compress", "file", "--codec", codec, "--block-size", "32KiB", "--threads", "2", "--json")
+    check_succeeds(result)
+    assert json.loads(result.stdout)["codec"] == codec
+    check_succeeds(run("test", "file.kmp"))
+    check_succeeds(run("decompress", "file.kmp", "-o", "out"))
+    assert (folder / "out" / "file").read_bytes() == text(100_000)
+    described = json.loads(run("info", "--json", "file.kmp").stdout)
+    assert described["codec"] == codec
+    assert {row["codec"] for row in described["blocks"]} == {"PIPELINE"}
+    assert codec in ("auto", described["blocks"][0]["pipeline"])
+    assert b"codec " + codec.encode() in run("info", "file.kmp").stdout
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--codec", "zip"),
+        ("--codec", "rans", "--model", "english"),
+        ("--codec", "rans", "--budget", "20"),
+        ("--codec", "auto", "--budget", "1"),
+        ("--codec", "rans", "--block-size", "65MiB"),
+    ],
+)
+def test_codecs_that_make_no_sense_are_refused(run: Run, folder: Path, options: tuple[str, ...]) -> None:
+    (folder / "file").write_bytes(b"1")
+    check_fails(run("compress", "file", *options), 2)
+    assert not (folder / "file.kmp").exists()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Run, check_fails, check_succeeds, command, environment
+from tests.inputs import text
 
 LINE = "{:06d} worker {} finished job {} in {} ms: status ok, retries 0\n"
 
@@ -138,3 +139,23 @@ def test_killed_while_models_are_trained_built_and_used_nothing_is_half_written(
         assert (own / "after.kmp").read_bytes() == wanted
     visible = {path.name for path in own.iterdir() if not path.name.startswith(".")}
     assert visible <= before | {"wanted.kmp", "after.kmp", "again.kmp", "mine.kmodel"}
+
+
+def test_a_dictionary_is_trained_used_and_told_of(run: Run, folder: Path) -> None:
+    (folder / "texts").mkdir()
+    for number in range(12):
+        (folder / "texts" / f"{number}.txt").write_bytes(text(30_000, number))
+    result = run(
+        "models", "train", "--dictionary", "texts", "-o", "words.kmodel", "--json", XDG_DATA_HOME=str(folder)
+    )
+    check_succeeds(result)
+    told = json.loads(result.stdout)
+    assert told["held_out"]["with"] < told["held_out"]["without"]
+    (folder / "file").write_bytes(text(20_000, 99))
+    options = ("--codec", "dict16+rans", "--model", "words.kmodel")
+    check_succeeds(run("compress", "file", *options, XDG_DATA_HOME=str(folder)))
+    check_fails(run("test", "file.kmp", XDG_DATA_HOME=str(folder)), 3, told["id"])
+    check_succeeds(run("models", "import", "words.kmodel", XDG_DATA_HOME=str(folder)))
+    check_succeeds(run("test", "file.kmp", XDG_DATA_HOME=str(folder)))
+    shown = json.loads(run("models", "show", "words", "--json", XDG_DATA_HOME=str(folder)).stdout)
+    assert (shown["kind"], shown["id"]) == ("dictionary", told["id"])

@@ -18,6 +18,7 @@ from types import ModuleType, SimpleNamespace
 import numpy as np
 
 from kompakt.model.spec import Spec, spec_by_id
+from tests.kernels.fake_codes import CODE_KINDS, run_code
 from tests.kernels.fake_gpu import FakeGpu
 
 TOTAL_BYTES = 1 << 30
@@ -157,8 +158,11 @@ class Module:
 
 class Function:
     def __init__(self, module: Module, funcname: str):
-        _, spec_id, decoding = funcname.split("_")
         self.ptr = 1
+        self._code = funcname.removeprefix("code_") if funcname.startswith("code_") else None
+        if self._code:
+            return
+        _, spec_id, decoding = funcname.split("_")
         self._spec, self._decoding = spec_by_id(int(spec_id)), decoding == "1"
 
     def __call__(self, grid: tuple, block: tuple, args, shared_mem=0, stream=None) -> None:
@@ -168,6 +172,9 @@ class Function:
         if _state.launches >= int(os.environ.get(FAILING_LAUNCH, sys.maxsize)):
             raise CUDARuntimeError("cudaErrorIllegalAddress: an illegal memory access was encountered")
         _state.launches += 1
+        if self._code:
+            run_code(self._code, list(_arrays(list(args), CODE_KINDS[self._code])))
+            return
         arguments = list(_arguments(list(args)))
         FakeGpu()._launch(self._spec, self._decoding, grid[0], block[1], stream, arguments)
 
@@ -190,6 +197,26 @@ def _arguments(flat: list[np.generic]):
         assert strides[-1] == item_bytes
         memory = (ctypes.c_uint8 * (items * item_bytes)).from_address(address)
         yield np.frombuffer(memory, kind).reshape(shape)
+
+
+def _arrays(flat: list[np.generic], kinds: tuple):
+    """Yield the arrays of a kernel of codes.py; of the first and the last, two dimensions."""
+    numbers = iter(map(int, flat))
+    for number, kind in enumerate(kinds):
+        dimensions = 2 if number in (0, len(kinds) - 1) else 1
+        assert (next(numbers), next(numbers)) == (0, 0)
+        items, item_bytes, address = next(numbers), next(numbers), next(numbers)
+        shape = [next(numbers) for _ in range(dimensions)]
+        strides = [next(numbers) for _ in range(dimensions)]
+        assert item_bytes == np.dtype(kind).itemsize == strides[-1]
+        assert items == math.prod(shape)
+        memory = (ctypes.c_uint8 * (items * item_bytes)).from_address(address)
+        yield np.frombuffer(memory, kind).reshape(shape)
+
+
+def fake_code_ptx(name: str, *rest: object) -> str:
+    """Take the place of kompakt.kernels.compiled.code_ptx."""
+    return f".visible .entry code_{name}("
 
 
 def fake_ptx(spec: Spec, decoding: bool, *rest: object) -> str:

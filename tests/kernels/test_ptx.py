@@ -26,7 +26,7 @@ _PRODUCTS_OF_AN_ELEMENT = 32  # of neighbours and weights, in specs for arrays
 _FLOAT = re.compile(r"\.(f16|f16x2|bf16|f32|f64)\b")
 
 
-def _start(capability: int, specs: list[int]) -> subprocess.Popen:
+def _start(capability: int, specs: list[int | str]) -> subprocess.Popen:
     return subprocess.Popen(
         [sys.executable, "-m", "tests.kernels.compile_all", str(capability), *map(str, specs)],
         stdout=subprocess.PIPE,
@@ -79,3 +79,12 @@ def test_devices_without_redux_add_by_shuffles():
     kernels = _compiled(_start(75, list(SPECS)[:1]))
     _check(kernels, "shfl.sync.bfly")
     assert not any("redux" in kernel["ptx"] for kernel in kernels)
+
+
+def test_the_kernels_of_classical_codes_compile_to_integer_ptx_without_memory_of_their_own():
+    for kernel in _compiled(_start(90, ["codes"])):
+        assert not _FLOAT.search(kernel["ptx"]), kernel["name"]
+        assert ".local" not in kernel["ptx"]
+        assert not re.search(r"\bcall\b", kernel["ptx"])
+        assert ("redux.sync.add.s32" in kernel["ptx"]) == kernel["name"].endswith("rans")
+        assert entry_name(kernel["ptx"])
