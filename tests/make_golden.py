@@ -32,6 +32,8 @@ def make(target: Path) -> None:
         _compress(target / f"good-0.1-level-{level}.kmp", "--level", level, "--independent", *NO_MODEL)
     for level in (1, 5, 9):
         _compress(target / f"good-0.1-tree-{level}.kmp", "--level", level, *SMALL_BLOCKS, *NO_MODEL)
+    mixed = ("--codec", "cm+shannon", "--block-size", "4KiB")
+    _compress(target / "good-0.1-pipeline-cm+shannon.kmp", "--level", 1, *mixed)
     model = ("--model", GOLDEN / "good-0.1.kmodel", "--embed-model")
     _compress(target / "good-0.1-model.kmp", "--level", 5, *SMALL_BLOCKS, *model)
     Path("one").write_bytes(GOLDEN_FILES["folder/text.txt"])

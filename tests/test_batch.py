@@ -399,7 +399,7 @@ def test_an_archive_that_needs_an_unknown_model_is_refused_by_its_id_before_anyt
     fake_device: Device, tmp_path: Path
 ) -> None:
     model_id = bytes(range(16))
-    archive = read(forge_tree(Parent.of_model(model_id, 16), spec_id=SPEC.spec_id), fake_device)
+    archive = read(forge_tree(Parent.of_model(model_id, 16)), fake_device)
     for refused in (
         lambda: batch.verify(archive, fake_device),
         lambda: batch.restore(archive, archive.entries, tmp_path / "out", fake_device),

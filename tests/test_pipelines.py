@@ -41,7 +41,7 @@ def test_every_codec_gives_all_inputs_back(codec: str) -> None:
 def test_context_mixing_is_a_stage_too() -> None:
     data = text(30_000) + random_bytes(3_000)
     for codec in ("dict16+cm", "cm+rans"):
-        packed = kompakt.compress(data, 1, codec=codec, block_bytes=10_000)
+        packed = kompakt.compress(data, 5, codec=codec, block_bytes=10_000)
         assert kompakt.decompress(packed) == data
     assert len(packed) < len(kompakt.compress(data, codec="order2", block_bytes=10_000))
 

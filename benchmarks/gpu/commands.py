@@ -23,6 +23,7 @@ from benchmarks.gpu.timers import Timers
 from kompakt.batch import file_contents, open_archive, restore, write_archive
 from kompakt.coding import Backend
 from kompakt.cpu.backend import CpuBackend
+from kompakt.cpu.pipelines import PipelineBackend
 from kompakt.kernels.backend import GpuBackend
 from kompakt.kernels.gpu import Gpu
 from kompakt.model.spec import Spec, spec_for_level
@@ -60,6 +61,10 @@ class Machine:
     def index_backend(self) -> Backend:
         """Return the backend: who asks for a GPU by its number gets the index from there, too."""
         return self.started
+
+    def pipelines(self) -> Backend:
+        """Return what decodes pipelines, of which there are none here."""
+        return PipelineBackend(1)
 
 
 def run(session: Session) -> None:

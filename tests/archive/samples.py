@@ -12,9 +12,14 @@ from kompakt.archive.entry import Entry, Extent, Kind
 from kompakt.archive.layout import CONTENT_HASH_BYTES, Codec
 from kompakt.archive.reader import ArchiveReader
 from kompakt.archive.writer import ArchiveWriter
+from kompakt.model.spec import spec_for_level
 from tests.inputs import random_bytes, text
 
 MTIME_NS = 1_700_000_000_123_456_789
+
+
+SPEC_ID = spec_for_level(1).spec_id
+"""Of blocks that zlib stands in for."""
 
 
 def store(data: bytes) -> tuple[BlockHeader, bytes]:
@@ -25,7 +30,7 @@ def store(data: bytes) -> tuple[BlockHeader, bytes]:
 def deflate(data: bytes) -> tuple[BlockHeader, bytes]:
     """Return a block that claims to be CM and is zlib."""
     stream = zlib.compress(data)
-    return BlockHeader.modelled(1, 16, data, len(stream)), stream
+    return BlockHeader.modelled(SPEC_ID, 16, data, len(stream)), stream
 
 
 def inflate(header: BlockHeader, stream: bytes) -> bytes:

@@ -15,7 +15,12 @@ from tests.inputs import text
 
 ROUNDS = 500
 MIB = 1 << 20
-FIXED_BYTES = {"order1": MIB, "order2": 66 * MIB, "dict16": 6 * MIB}  # beside half a MiB; docstrings say why
+FIXED_BYTES = {
+    "order1": MIB,
+    "order2": 66 * MIB,
+    "dict16": 6 * MIB,
+    "cm": 48 * MIB,
+}  # beside half a MiB; docstrings say why
 every_codec = pytest.mark.parametrize("codec", ALL.values(), ids=ALL)
 
 
