@@ -16,6 +16,7 @@ from kompakt.archive.writer import ArchiveWriter
 from kompakt.errors import CorruptBlockError, FileSystemError, LimitError, UnsafeNameError
 from tests.archive.samples import (
     MTIME_NS,
+    SPEC_ID,
     Sample,
     content_hash,
     deflate,
@@ -74,7 +75,7 @@ def test_order_of_entries_does_not_matter():
 
 
 def test_specs_that_are_needed_are_known_at_once():
-    assert open_archive(mixed_sample().archive()).spec_ids == {1}
+    assert open_archive(mixed_sample().archive()).spec_ids == {SPEC_ID}
     assert open_archive(Sample().archive()).spec_ids == set()
 
 
