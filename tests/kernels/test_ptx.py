@@ -22,7 +22,7 @@ pytestmark = pytest.mark.skipif(
 _WIDE_DIVISION = re.compile(r"\b(div|rem)\.[su]64\b")
 _WIDE_PRODUCT = re.compile(r"\b(mul|mad)\.(lo|hi)\.[su]64\b")
 _PRODUCTS_OF_A_BLOCK = 3  # where its slot lies, and its row, before its first byte
-_PRODUCTS_OF_AN_ELEMENT = 32  # of neighbours and weights, in specs for arrays
+_PRODUCTS_OF_AN_ELEMENT = 44  # of neighbours and weights, in specs for arrays; unrolled where they are few
 _FLOAT = re.compile(r"\.(f16|f16x2|bf16|f32|f64)\b")
 
 
