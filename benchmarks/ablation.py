@@ -10,23 +10,22 @@ added to the results file as they come.
 """
 
 import argparse
-import csv
 import os
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import astuple, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks.codecs import ROOT
+from benchmarks.rows import append_rows
 from benchmarks.run_facts import run_facts
+from kompakt.cpu.alone import coded_alone
 from kompakt.cpu.compiled import block_loop
 from kompakt.model.geometry import Geometry
 from kompakt.model.spec import DEFAULT_LEVEL, Spec, array_spec, spec_for_level
-from kompakt.model.state import allocate, begin, scratch, spec_arrays
-from kompakt.model.tables import tables
 
 AS_IS = ""
 
@@ -69,13 +68,9 @@ def changed(spec: Spec, variant: str) -> Spec:
 def code(spec: Spec, path: Path) -> tuple[int, int, float]:
     """Return (bytes in, bytes out, CPU seconds) of a file as one block."""
     data = np.fromfile(path, np.uint8)
-    table_bits = spec.table_bits_for(len(data))
-    buffer = allocate(spec, table_bits)
-    loop = block_loop(spec, False, lambda notice: None)
-    out = np.empty(len(data) + 1000, np.uint8)
-    state, bits = begin(buffer, spec, table_bits), np.uint32(table_bits)
+    block_loop(spec, False, lambda notice: None)  # compiles it, if that is still to be done
     started = time.thread_time()
-    written = loop(state, tables(), spec_arrays(spec), scratch(spec), bits, np.uint32(0), data, out)
+    written = coded_alone(spec, data).size
     return len(data), written or len(data), time.thread_time() - started
 
 
@@ -105,12 +100,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         parser.error(str(error))
     facts = run_facts()
     out = options.out or ROOT / "benchmarks" / "results" / "ablation" / f"{facts.date[:10]}.csv"
-    out.parent.mkdir(parents=True, exist_ok=True)
     sizes: dict[str, list[Row]] = {}
-    with ProcessPoolExecutor(options.processes) as pool, open(out, "a", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        if not file.tell():
-            writer.writerow(field.name for field in fields(Row))
+    with ProcessPoolExecutor(options.processes) as pool:
         runs = [
             (variant, path, pool.submit(code, changed_spec, path))
             for variant, changed_spec in zip(variants, specs, strict=True)
@@ -119,8 +110,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for variant, path, future in runs:
             measured = future.result()
             row = Row(facts.date, facts.commit, facts.cpu, options.level, variant, path.name, *measured)
-            writer.writerow(astuple(row))
-            file.flush()
+            append_rows(out, [row])
             sizes.setdefault(variant, []).append(row)
             if len(sizes[variant]) == len(options.files):
                 for line in _lines(sizes[AS_IS], sizes[variant]):

@@ -8,11 +8,10 @@ was wrong.
 """
 
 import argparse
-import csv
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.arguments import names
@@ -21,6 +20,7 @@ from benchmarks.inputs import files_of
 from benchmarks.numeric_codecs import CODECS, Trial
 from benchmarks.numeric_report import table
 from benchmarks.numeric_set import type_of
+from benchmarks.rows import append_rows
 from benchmarks.run_facts import RunFacts, run_facts
 
 Result = tuple[int, float, float, str]  # bytes, seconds to compress and to decompress, settings
@@ -71,7 +71,7 @@ def _measure(options: argparse.Namespace) -> int:
                 print(f"failed: {file}: {codec}: {failure}", file=sys.stderr, flush=True)
             if results:
                 row = _row(facts, folder, file, codec, min(results))
-                append_row(path, row)
+                append_rows(path, [row])
                 print(f"{file:40} {codec:10} {row.bytes_out:11,} bytes  {row.settings}", flush=True)
     print(table(path))
     return int(failed)
@@ -117,16 +117,6 @@ def _timed(function: Callable[[bytes], bytes], data: bytes) -> tuple[bytes, floa
     start = time.perf_counter()
     result = function(data)
     return result, time.perf_counter() - start
-
-
-def append_row(path: Path, row: NumericRow) -> None:
-    """Add a row to the CSV file at `path`, with a header when it is new."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with open(path, "a", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        if not file.tell():
-            writer.writerow(column.name for column in fields(NumericRow))
-        writer.writerow(astuple(row))
 
 
 if __name__ == "__main__":

@@ -53,14 +53,15 @@ class Row:
 COLUMNS = [column.name for column in fields(Row)]
 
 
-def append_rows(path: Path, rows: Iterable[Row]) -> None:
-    """Add rows to the CSV file at `path`, with a header when it is new."""
+def append_rows(path: Path, rows: Iterable[object]) -> None:
+    """Add rows, of one dataclass, to the CSV file at `path`, with a header when it is new."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with open(path, "a", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        if not file.tell():
-            writer.writerow(COLUMNS)
-        writer.writerows([_text(value) for value in astuple(row)] for row in rows)
+        for row in rows:
+            if not file.tell():
+                writer.writerow(column.name for column in fields(row))
+            writer.writerow(_text(value) for value in astuple(row))
 
 
 def read_rows(path: Path) -> list[Row]:

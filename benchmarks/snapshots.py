@@ -7,7 +7,6 @@ snapshot is restored and compared; the exit code is 1 when one was wrong. Second
 """
 
 import argparse
-import csv
 import json
 import shutil
 import subprocess
@@ -15,9 +14,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.rows import append_rows
 from benchmarks.run_facts import RunFacts, run_facts
 
 SETTLING_S = 3
@@ -64,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for row, is_right in _measure(options, level, facts, Path(work)):
                 failed |= not is_right
                 rows.append(row)
-                _append_row(path, row)
+                append_rows(path, [row])
     print(table(rows))
     return int(failed)
 
@@ -130,15 +130,6 @@ def _run(*words: object) -> tuple[dict, float]:
     command = [sys.executable, "-m", "kompakt", *map(str, words)]
     result = subprocess.run(command, stdout=subprocess.PIPE, check=True)
     return json.loads(result.stdout), time.perf_counter() - started
-
-
-def _append_row(path: Path, row: SnapshotRow) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with open(path, "a", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        if not file.tell():
-            writer.writerow(column.name for column in fields(SnapshotRow))
-        writer.writerow(astuple(row))
 
 
 def _numbers(text: str) -> list[int]:

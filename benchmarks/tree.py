@@ -7,15 +7,15 @@ compared with its hashes. Rows are added to the results file as they come.
 """
 
 import argparse
-import csv
 import io
 import time
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.arguments import names, size
 from benchmarks.codecs import ROOT
+from benchmarks.rows import append_rows
 from benchmarks.run_facts import run_facts
 from kompakt.archive.layout import Codec, ParentKind
 from kompakt.batch import file_contents, open_archive, verify, write_archive
@@ -68,7 +68,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     facts = run_facts()
     out = options.out or ROOT / "benchmarks" / "results" / "tree" / facts.results_path.name
-    out.parent.mkdir(parents=True, exist_ok=True)
     sources = scan([options.folder], options.exclude).sources
     large = [source.path for source in sources if source.entry.size >= options.at_least]
     inputs = [(str(path.relative_to(options.folder)), path) for path in large]
@@ -80,11 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             measured = _measure(path, options.exclude, plan, options.level, device)
             threads = int(device.name.split()[1])
             row = Row(facts.date, facts.commit, facts.cpu, threads, options.level, name, plan, *measured)
-            with open(out, "a", newline="") as file:
-                writer = csv.writer(file, lineterminator="\n")
-                if not file.tell():
-                    writer.writerow(field.name for field in fields(Row))
-                writer.writerow(astuple(row))
+            append_rows(out, [row])
             print(
                 f"{name:30} {plan:20} {row.bytes_out:>11,} {row.compress_s:7.1f} s {row.decompress_s:7.1f} s"
             )

@@ -30,6 +30,7 @@ from kompakt.plan import plan
 from kompakt.restore import Restorer
 from kompakt.scan import Source
 from kompakt.tree import TreePlanner, block_bytes_of
+from kompakt.trial import Notice, no_notice
 
 if TYPE_CHECKING:
     from kompakt.classic.choice import Codec
@@ -78,18 +79,20 @@ def file_contents(
     block_bytes: int | None = None,
     dedup: bool = True,
     codec: "Codec | None" = None,
+    notice: Notice = no_notice,
 ) -> list[Content]:
     """Return the contents of all files among `sources` in the order in which they are best packed.
 
     block_bytes: where to cut blocks, see check_block_bytes(); None to choose by the size of the batch
     dedup:       whether to look for what is there several times
     codec:       what codes them instead of the model of the spec
+    notice:      is told when a model has to be compiled to know whether it suits a file
     """
     if codec is not None and block_bytes is None:
         block_bytes = PIPELINE_BLOCK_BYTES
     equal = _equal_sources(sources) if dedup else {}
     copies = {number for _, numbers in equal.values() for number in numbers}
-    planned = plan(sources, spec, block_bytes, copies, codec is None)
+    planned = plan(sources, spec, block_bytes, copies, codec is None, notice)
 
     def content(number: int, *fields: object) -> Content:
         source = sources[number]

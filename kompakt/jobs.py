@@ -1,6 +1,6 @@
 """What goes to a backend and what comes back: blocks to code, and nothing about files."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -114,3 +114,26 @@ def blocks_named(jobs: Sequence[Job]) -> str:
     if last == INDEX:
         return "the index"
     return f"block {first}" if first == last else f"blocks {first} to {last}"
+
+
+def batches(
+    jobs: Iterable[Job],
+    most_bytes: int,
+    most_jobs: int | None = None,
+    alike: Callable[[Job], object] = lambda job: None,
+) -> Iterator[list[Job]]:
+    """Yield lists of jobs that follow each other, for which `alike` returns the same.
+
+    most_bytes, most_jobs: of a list; a job of more bytes is alone in one
+    """
+    batch: list[Job] = []
+    size = 0
+    for job in jobs:
+        full = size + job.raw_bytes > most_bytes or len(batch) == most_jobs
+        if batch and (full or alike(job) != alike(batch[0])):
+            yield batch
+            batch, size = [], 0
+        batch.append(job)
+        size += job.raw_bytes
+    if batch:
+        yield batch

@@ -14,7 +14,7 @@ from kompakt.filters.tar.sampling import largest_member
 from kompakt.kinds import Kind, classify
 from kompakt.kinds.elements import SAMPLE_BYTES
 from kompakt.model.spec import Spec
-from kompakt.trial import better_spec
+from kompakt.trial import Notice, better_spec, no_notice
 
 HEAD_BYTES = HEADER_BYTES
 KIND_BYTES = 1 << 16
@@ -45,21 +45,30 @@ class Look(NamedTuple):
     spec: Spec | None = None
 
 
-def look_at_file(path: Path, size: int, spec: Spec | None) -> Look:
+def look_at_file(path: Path, size: int, spec: Spec | None, notice: Notice = no_notice) -> Look:
     """Return what a file of `size` bytes is taken for; one that cannot be read counts as binary.
 
-    spec: of the batch; None where no model will code it
+    spec:   of the batch; None where no model will code it
+    notice: is told when a model has to be compiled first
     """
     try:
         with open(path, "rb", buffering=0) as file:
-            return _look(lambda start, length: os.pread(file.fileno(), length, start), size, spec)
+            return _look(lambda start, length: os.pread(file.fileno(), length, start), size, spec, notice)
     except OSError:
         return Look(Kind.BINARY)
 
 
-def look_at(data: memoryview, spec: Spec | None) -> Look:
+def look_at(data: memoryview, spec: Spec | None, notice: Notice = no_notice) -> Look:
     """Return what a file with this content is taken for."""
-    return _look(lambda start, length: data[start : start + length], len(data), spec)
+    return _look(lambda start, length: data[start : start + length], len(data), spec, notice)
+
+
+def look_at_head(head: memoryview, spec: Spec | None, notice: Notice = no_notice) -> Look:
+    """Return what a file of unknown length that begins so is taken for."""
+    look = look_at(head, spec, notice)
+    if look.filter != Filter.DEFLATE:
+        return look
+    return look._replace(filter=Filter.TAR if is_tar(bytes(head[:HEAD_BYTES])) else Filter.NONE)
 
 
 def _sample(read: Callable[[int, int], bytes | memoryview], first: int, length: int) -> np.ndarray:
@@ -81,9 +90,12 @@ def _dullness(sample: np.ndarray) -> float:
     return float(np.bincount(sample, minlength=1).max() / max(sample.size, 1))
 
 
-def _look(read: Callable[[int, int], bytes | memoryview], size: int, spec: Spec | None) -> Look:
+def _look(
+    read: Callable[[int, int], bytes | memoryview], size: int, spec: Spec | None, notice: Notice
+) -> Look:
     head = bytes(read(0, HEAD_BYTES))
-    sample = _sample(read, *(largest_member(read) if is_tar(head) else (0, size)))
+    first, length = largest_member(read) if is_tar(head) else (0, size)
+    sample = _sample(read, first, min(length, size - first))
     if not sample.size:
         return Look(Kind.BINARY)
     kind = classify(sample[max(sample.size - KIND_BYTES, 0) // 2 :][:KIND_BYTES]).kind
@@ -95,5 +107,5 @@ def _look(read: Callable[[int, int], bytes | memoryview], size: int, spec: Spec 
     if wanted == Filter.NONE and is_tar(head):
         wanted = Filter.TAR
     if spec and kind in MAY_BE_ARRAY and size >= SMALLEST_ARRAY_BYTES and _dullness(sample) < 1:
-        return Look(kind, wanted, better_spec(spec, sample))
+        return Look(kind, wanted, better_spec(spec, sample, notice))
     return Look(kind, wanted)

@@ -22,6 +22,7 @@ from kompakt.model.spec import Spec
 from kompakt.pack import Group
 from kompakt.scan import Source
 from kompakt.tree import FEWEST_PIECES, SMALLEST_BLOCK_BYTES, block_bytes_of
+from kompakt.trial import Notice, no_notice
 
 FEWEST_TEXT_BYTES = 1 << 18
 """From here on, texts that fit a block learn more from each other than from the models of their kinds."""
@@ -45,6 +46,7 @@ def plan(
     block_bytes: int | None = None,
     copies: Collection[int] = (),
     has_models: bool = True,
+    notice: Notice = no_notice,
 ) -> list[PlannedFile]:
     """Return the files among `sources` in the order in which their content is stored.
 
@@ -52,6 +54,7 @@ def plan(
     block_bytes: where to cut instead
     copies:      numbers of sources that need no place of their own
     has_models:  whether models code the content, and not only pipelines
+    notice:      is told when a model has to be compiled to know whether it suits a file
     Kinds follow each other in their order; of a kind, the small files come first, by extension and name, then
     the large ones, in the order of `sources`. Texts of all kinds are one if they fit a block. What cannot be
     read counts as binary: whoever reads it next will say so.
@@ -64,7 +67,7 @@ def plan(
     sizes = {number: sources[number].entry.size for number in files}
     batch_bytes = sum(sizes.values())
     model = spec if has_models else None
-    looks = {number: look_at_file(sources[number].path, sizes[number], model) for number in files}
+    looks = {number: look_at_file(sources[number].path, sizes[number], model, notice) for number in files}
     first_names = _first_names([source.entry for source in sources])
     first_kinds: dict[bytes, Kind] = {}
     small: dict[Kind, list[int]] = {}

@@ -4,40 +4,33 @@ from collections.abc import Callable
 
 import numpy as np
 
-from kompakt.cpu.compiled import block_loop
+from kompakt.cpu.alone import coded_alone
 from kompakt.kinds.elements import find_geometries
 from kompakt.model.geometry import WIDTHS
 from kompakt.model.spec import Spec, array_spec
-from kompakt.model.state import allocate, begin, scratch, spec_arrays
-from kompakt.model.tables import tables
 
 TRIAL_BYTES = 1 << 17
 LEAST_GAIN = 100
 """An array spec has to save one part in so many, and so has each that is less likely."""
 
-
 Notice = Callable[[str], None]
 
 
-def better_spec(spec: Spec, sample: np.ndarray, notice: Notice = lambda text: None) -> Spec | None:
+def no_notice(text: str) -> None:
+    """Tell nobody."""
+
+
+def better_spec(spec: Spec, sample: np.ndarray, notice: Notice = no_notice) -> Spec | None:
     """Return the spec for arrays that codes `sample`, uint8 (n,), shorter than `spec`, or None."""
     start = max(sample.size - TRIAL_BYTES, 0) // 2 // max(WIDTHS) * max(WIDTHS)
     trial = np.ascontiguousarray(sample[start:][:TRIAL_BYTES])
-    usual_bytes = _coded_bytes(spec, trial, notice)
+    usual_bytes = coded_alone(spec, trial, notice).size
     found = [geometry for geometry, _ in find_geometries(sample)]
     flat = found[0]._replace(row=0, plane=0)
     likely = [array_spec(spec.level, geometry) for geometry in dict.fromkeys([*found, flat])]
     best, best_bytes = None, usual_bytes
     for other in likely:
-        coded_bytes = _coded_bytes(other, trial, notice)
+        coded_bytes = coded_alone(other, trial, notice).size
         if coded_bytes < best_bytes - best_bytes // LEAST_GAIN:
             best, best_bytes = other, coded_bytes
     return best
-
-
-def _coded_bytes(spec: Spec, data: np.ndarray, notice: Notice) -> int:
-    bits = spec.table_bits_for(data.size)
-    loop = block_loop(spec, False, notice)
-    state, out = begin(allocate(spec, bits), spec, bits), np.empty(2 * data.size + 64, np.uint8)
-    none = np.uint32(0)
-    return loop(state, tables(), spec_arrays(spec), scratch(spec), np.uint32(bits), none, data, out)

@@ -29,26 +29,17 @@ def _is_field(data, at):
 
 
 @compiled
-def _place(data, at, here):
-    """Turn the distance of the field at `at`, behind which is place `here`, into a place."""
-    value = np.uint32(data[at + 1]) | np.uint32(data[at + 2]) << np.uint32(8)
-    value |= np.uint32(data[at + 3]) << np.uint32(16) | np.uint32(data[at + 4] & 1) << np.uint32(24)
-    value = np.uint32(value + here)
-    data[at + 1] = np.uint8(value >> np.uint32(16) & np.uint32(0xFF))
-    data[at + 2] = np.uint8(value >> np.uint32(8) & np.uint32(0xFF))
-    data[at + 3] = np.uint8(value & np.uint32(0xFF))
-    data[at + 4] = np.uint8(0xFF if value & np.uint32(1 << 24) else 0)
+def _add(data, at, low, high, places):
+    """Add `places` to the number of the field at `at` and write it the other way round.
 
-
-@compiled
-def _distance(data, at, here):
-    """Undo _place()."""
-    value = np.uint32(data[at + 3]) | np.uint32(data[at + 2]) << np.uint32(8)
-    value |= np.uint32(data[at + 1]) << np.uint32(16) | np.uint32(data[at + 4] & 1) << np.uint32(24)
-    value = np.uint32(value - here)
-    data[at + 1] = np.uint8(value & np.uint32(0xFF))
+    low, high: where the lowest and the highest of its lower three bytes are, and afterwards the reverse
+    """
+    value = np.uint32(data[low]) | np.uint32(data[at + 2]) << np.uint32(8)
+    value |= np.uint32(data[high]) << np.uint32(16) | np.uint32(data[at + 4] & 1) << np.uint32(24)
+    value = np.uint32(value + places)
+    data[high] = np.uint8(value & np.uint32(0xFF))
     data[at + 2] = np.uint8(value >> np.uint32(8) & np.uint32(0xFF))
-    data[at + 3] = np.uint8(value >> np.uint32(16) & np.uint32(0xFF))
+    data[low] = np.uint8(value >> np.uint32(16) & np.uint32(0xFF))
     data[at + 4] = np.uint8(0xFF if value & np.uint32(1 << 24) else 0)
 
 
@@ -57,7 +48,7 @@ def _change(data, origin):
     """Change a window, uint8 (n,), in place. origin: uint32, its place in the file modulo 2**32."""
     for at in range(len(data) - FIELD_BYTES, -1, -1):
         if _is_field(data, at):
-            _place(data, at, np.uint32(origin + np.uint32(at + FIELD_BYTES)))
+            _add(data, at, at + 1, at + 3, np.uint32(origin + np.uint32(at + FIELD_BYTES)))
 
 
 @compiled
@@ -65,7 +56,8 @@ def _change_back(data, origin):
     """Undo _change()."""
     for at in range(len(data) - FIELD_BYTES + 1):
         if _is_field(data, at):
-            _distance(data, at, np.uint32(origin + np.uint32(at + FIELD_BYTES)))
+            here = np.uint32(origin + np.uint32(at + FIELD_BYTES))
+            _add(data, at, at + 3, at + 1, np.uint32(np.uint32(0) - here))
 
 
 def to_places(parts: Iterable[np.ndarray]) -> Iterator[np.ndarray]:

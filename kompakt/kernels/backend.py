@@ -23,10 +23,10 @@ from kompakt.jobs import (
     EncodeResult,
     Job,
     OriginError,
-    blocks_named,
+    batches,
 )
 from kompakt.kernels.compiled import entry_name, kernel_ptx
-from kompakt.kernels.gpu import Gpu
+from kompakt.kernels.gpu import Gpu, error_of, guarded
 from kompakt.kernels.rows import COLUMNS, NO_START, TARGET, UNFINISHED, row, rows
 from kompakt.kernels.shared import WARPS_MAX, narrow_tables
 from kompakt.kernels.starts import ALIGNMENT, DeviceStarts, start_bytes
@@ -150,7 +150,7 @@ class GpuBackend:
                 launch = left.launch
                 self._guarded(launch.jobs, lambda launch=launch: self._gpu.wait(launch.stream))
         self._running = running = deque()
-        for batch in self._batches(jobs):
+        for batch in batches(jobs, self._batch_bytes, BATCH_BLOCKS, lambda job: job.spec):
             for tasks in self._with_starts(batch, decoding):
                 while running and not self._fit_together([*running[-1].tasks, *tasks]):
                     yield from self._finish(running)
@@ -192,20 +192,6 @@ class GpuBackend:
             return _Batch(tasks, None)
         jobs = [task.job for task in able]
         return _Batch(tasks, self._guarded(jobs, lambda: self._start_in_memory(able, decoding)))
-
-    def _batches(self, jobs: Iterable) -> Iterator[list]:
-        """Cut the jobs into batches of one spec."""
-        batch: list = []
-        size = 0
-        for job in jobs:
-            full = size + job.raw_bytes > self._batch_bytes or len(batch) == BATCH_BLOCKS
-            if batch and (full or job.spec != batch[0].spec):
-                yield batch
-                batch, size = [], 0
-            batch.append(job)
-            size += job.raw_bytes
-        if batch:
-            yield batch
 
     def _start_in_memory(self, tasks: list[_Task], decoding: bool) -> _Launch:
         """Start a batch; each time memory runs out, with half as many blocks in flight."""
@@ -359,14 +345,10 @@ class GpuBackend:
         return self._constants[spec.spec_id]
 
     def _guarded(self, jobs: list, work: Callable):
-        """Run `work` on a batch; what the GPU raises becomes a DeviceError that names its blocks."""
-        try:
-            return work()
-        except (*self._gpu.errors, MemoryError) as error:
-            raise self._error(jobs, str(error).partition("\n")[0]) from error
+        return guarded(self._gpu, jobs, work)
 
     def _error(self, jobs: list, text: str) -> DeviceError:
-        return DeviceError(f"device {self._gpu.number}: {blocks_named(jobs)}: {text}")
+        return error_of(self._gpu, jobs, text)
 
 
 def warps_of_cta(slots: int, processors: int) -> int:

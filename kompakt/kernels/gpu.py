@@ -11,6 +11,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from kompakt.errors import DeviceError
+from kompakt.jobs import Job, blocks_named
 
 _OUT_OF_MEMORY = 2  # cudaErrorMemoryAllocation and CUDA_ERROR_OUT_OF_MEMORY
 
@@ -155,3 +156,16 @@ def parameters(arguments: Sequence) -> list[np.generic]:
         )
         flat.extend(np.uint64(number) for number in numbers)
     return flat
+
+
+def guarded(gpu: Gpu, jobs: Sequence[Job], work: Callable):
+    """Run `work` on a batch; what the GPU raises becomes a DeviceError that names its blocks."""
+    try:
+        return work()
+    except (*gpu.errors, MemoryError) as error:
+        raise error_of(gpu, jobs, _first_line(error)) from error
+
+
+def error_of(gpu: Gpu, jobs: Sequence[Job], text: str) -> DeviceError:
+    """Return what to raise when `text` is wrong with these blocks."""
+    return DeviceError(f"device {gpu.number}: {blocks_named(jobs)}: {text}")

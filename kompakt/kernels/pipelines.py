@@ -16,8 +16,7 @@ from kompakt.classic.errors import StreamError
 from kompakt.classic.frequencies import histogram
 from kompakt.classic.huffman import huffman_lengths
 from kompakt.classic.stages import HUFFMAN_ID, RANS_ID
-from kompakt.errors import DeviceError
-from kompakt.jobs import DecodeResult, EncodeJob, EncodeResult, PipelineJob, blocks_named
+from kompakt.jobs import DecodeResult, EncodeJob, EncodeResult, PipelineJob, batches
 from kompakt.kernels.codes import (
     BITS,
     BLOCKS_OF_WARP,
@@ -31,7 +30,7 @@ from kompakt.kernels.codes import (
     TARGET,
 )
 from kompakt.kernels.compiled import code_ptx, entry_name
-from kompakt.kernels.gpu import Gpu
+from kompakt.kernels.gpu import Gpu, guarded
 from kompakt.model.lanes import WARP_LANES
 
 if TYPE_CHECKING:
@@ -99,8 +98,8 @@ class GpuPipelines:
     def encode(self, jobs: Iterable[EncodeJob]) -> Iterator[EncodeResult]:
         """Yield the stream of each job, in order. One not shorter than its block means: store the block."""
         make = self._encode_huffman if self._stage == HUFFMAN_ID else self._encode_rans
-        for batch in _batches(jobs, self._batch_bytes):
-            streams = self._guarded(batch, lambda batch=batch: make([job.data for job in batch]))
+        for batch in batches(jobs, self._batch_bytes):
+            streams = guarded(self._gpu, batch, lambda batch=batch: make([job.data for job in batch]))
             for job, stream in zip(batch, streams, strict=True):
                 yield EncodeResult(job.number, 0, stream, bytes([self._stage]))
 
@@ -111,8 +110,8 @@ class GpuPipelines:
                 yield from self._cpu.decode(alike)
                 continue
             read = self._decode_huffman if stages[0] == HUFFMAN_ID else self._decode_rans
-            for batch in _batches(alike, self._batch_bytes):
-                found = self._guarded(batch, lambda batch=batch, read=read: read(batch))
+            for batch in batches(alike, self._batch_bytes):
+                found = guarded(self._gpu, batch, lambda batch=batch, read=read: read(batch))
                 for job, data in zip(batch, found, strict=True):
                     error = str(data) if isinstance(data, StreamError) else None
                     yield DecodeResult(job.number, None if error else data, error)
@@ -263,27 +262,6 @@ class GpuPipelines:
             ptx = code_ptx(kernel, self._gpu.capability, self._notice)
             self._launches[kernel] = self._gpu.load(ptx, entry_name(ptx))
         return self._launches[kernel]
-
-    def _guarded(self, jobs: list, work: Callable) -> list:
-        """Run `work` on a batch; what the GPU raises becomes a DeviceError that names its blocks."""
-        try:
-            return work()
-        except (*self._gpu.errors, MemoryError) as error:
-            text = str(error).partition("\n")[0]
-            raise DeviceError(f"device {self._gpu.number}: {blocks_named(jobs)}: {text}") from error
-
-
-def _batches(jobs: Iterable, most_bytes: int) -> Iterator[list]:
-    batch: list = []
-    size = 0
-    for job in jobs:
-        if batch and size + job.raw_bytes > most_bytes:
-            yield batch
-            batch, size = [], 0
-        batch.append(job)
-        size += job.raw_bytes
-    if batch:
-        yield batch
 
 
 def _joined(arrays: list[np.ndarray], kind: type) -> tuple[list[int], np.ndarray]:

@@ -4,6 +4,7 @@
 any of them replaced.
 """
 
+import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -388,6 +389,17 @@ HOSTILE_LINKS: dict[str, list[Entry]] = {
     ],
     "link below .. of a missing folder": [symlink(b"a", b"missing/../..")],
 }  # fmt: skip
+
+
+def damage(data: bytes, source: random.Random) -> bytes:
+    """Return `data` with a few bytes changed, left out or put in."""
+    damaged = bytearray(data)
+    for _ in range(source.choice([1, 1, 2, 5])):
+        position = source.randrange(len(damaged))
+        damaged[position : position + source.randrange(2)] = source.choice(
+            [b"", b"\0", b"\xff", source.randbytes(1)]
+        )
+    return bytes(damaged)
 
 
 def forge_link_bomb(count: int = 2000) -> list[Entry]:

@@ -17,7 +17,7 @@ from kompakt.archive.listing import read_names, write_names
 from kompakt.archive.shared_index import MOST_ENTRIES_FREE, decode_shared, encode_shared, hash_bytes
 from kompakt.archive.varint import MalformedError
 from kompakt.errors import ArchiveError, LimitError
-from tests.archive.hostile import forge
+from tests.archive.hostile import damage, forge
 from tests.archive.samples import Sample, file_entry, folder, hard_link, open_archive, store, symlink
 
 CONTENT = bytes(range(256)) * 20
@@ -146,14 +146,9 @@ def test_random_columns_with_right_checksums_give_typed_errors() -> None:
     source = random.Random(7)
     opened = 0
     for _ in range(1500):
-        damaged = bytearray(columns)
-        for _ in range(source.choice([1, 1, 2, 5])):
-            position = source.randrange(len(damaged))
-            damaged[position : position + source.randrange(2)] = source.choice(
-                [b"", b"\0", b"\xff", source.randbytes(1)]
-            )
+        damaged = damage(columns, source)
         with contextlib.suppress(ArchiveError):
-            open_archive(forge(bytes(damaged), hashes, [store(data)], flags=SHARED_FLAG))
+            open_archive(forge(damaged, hashes, [store(data)], flags=SHARED_FLAG))
             opened += 1
     assert opened < 1000
 

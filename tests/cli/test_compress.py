@@ -1,3 +1,5 @@
+import gzip
+import io
 import json
 import os
 import subprocess
@@ -6,6 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from kompakt.archive.layout import Filter
+from kompakt.batch import open_archive
+from kompakt.device import Device
+from kompakt.read_ahead import AHEAD_BYTES
 from tests.cli.conftest import Run, check_fails, check_succeeds, command, environment
 from tests.inputs import random_bytes, text
 from tests.trees import check_equal_trees, make_tree
@@ -106,6 +112,31 @@ def test_a_pipe_goes_in_and_out(run: Run, folder: Path) -> None:
     check_succeeds(run("compress", "-", "-o", "named.kmp", stdin=data))
     check_succeeds(run("decompress", "named.kmp"))
     assert (folder / "stdin").read_bytes() == data
+
+
+def test_what_a_pipe_holds_gets_the_filter_it_would_get_as_a_file(run: Run, folder: Path) -> None:
+    noise = random_bytes(9_000)
+    content = b"".join(noise[at : at + 3_000] for at in range(0, 6_000, 10))
+    tape = io.BytesIO()
+    with tarfile.open(fileobj=tape, mode="w") as tar:
+        for number in range(3):
+            member = tarfile.TarInfo(f"folder/member{number}")
+            member.size = len(content)
+            tar.addfile(member, io.BytesIO(content))
+    data = tape.getvalue()
+    assert len(data) > AHEAD_BYTES
+    for sent in (data, data[: AHEAD_BYTES // 2], gzip.compress(text(200_000))):
+        (folder / "file").write_bytes(sent)
+        check_succeeds(run("compress", "file", "--force"))
+        check_succeeds(run("compress", "-", "-o", "pipe.kmp", "--force", stdin=sent))
+        by_file, by_pipe = (
+            open_archive(io.BytesIO((folder / name).read_bytes()), name, Device("cpu")).entries[0].filter
+            for name in ("file.kmp", "pipe.kmp")
+        )
+        assert by_pipe == by_file != Filter.NONE
+        unpacked = run("decompress", "pipe.kmp", "-o", "-")
+        check_succeeds(unpacked)
+        assert unpacked.stdout == sent
 
 
 @pytest.mark.parametrize(
