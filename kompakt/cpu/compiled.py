@@ -9,11 +9,13 @@ import numpy as np
 from numba import njit, typeof
 from numba.core import event
 
+from kompakt.model.compiling import Whole
 from kompakt.model.loops import block_loops, replay_loop
 from kompakt.model.spec import TABLE_BITS_MIN, Spec
 from kompakt.model.state import allocate, scratch, spec_arrays, views
 from kompakt.model.tables import tables
 
+_OPTIONS = {"nogil": True, "_nrt": False, "pipeline_class": Whole}
 _compiling = threading.Lock()
 
 
@@ -36,10 +38,10 @@ class _Announce(event.Listener):
 
 def _dispatcher(function):
     try:
-        return njit(nogil=True, cache=True, _nrt=False)(function)
+        return njit(cache=True, **_OPTIONS)(function)
     except RuntimeError:  # no folder to keep compiled code in: neither the package's nor the user's
         warnings.warn("no writable cache folder: the model is compiled anew in each run", stacklevel=2)
-        return njit(nogil=True, _nrt=False)(function)
+        return njit(**_OPTIONS)(function)
 
 
 @functools.cache

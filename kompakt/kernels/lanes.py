@@ -29,6 +29,7 @@ from kompakt.model.lanes import (
     lanes_with,
     lanes_without,
     looked_up,
+    near,
     prefetch,
     recall,
     usual_or,
@@ -137,6 +138,11 @@ def _lane_from(first):
 @overload(lanes_agree, jit_options=_INLINE)
 def _lanes_agree(condition):
     return lambda condition: cuda.any_sync(_ALL_LANES, condition)
+
+
+@overload(near, jit_options=_INLINE)
+def _near(arrays, counts):
+    return lambda arrays, counts: arrays
 
 
 @overload(worth_doing, jit_options=_INLINE)

@@ -22,6 +22,8 @@ from llvmlite import ir
 from numba.core import cgutils, types
 from numba.core.extending import intrinsic, overload
 
+from kompakt.model.compiling import INLINED
+
 WARP_LANES = 32
 
 _thread = threading.local()
@@ -142,7 +144,42 @@ def prefetch(array, index):
     """Ask for the cache line of `array[index]`; a hint, and nothing outside the CPU."""
 
 
-_INLINE = {"forceinline": True}
+def near(arrays, counts):
+    """Return `arrays`, a NamedTuple, or arrays of the same types that this thread reaches faster.
+
+    counts: items of each array, known when the model is compiled
+    """
+    return arrays
+
+
+@intrinsic(prefer_literal=True)
+def _on_stack(typingctx, arrays, counts):
+    def generate(context, builder, signature, arguments):
+        kinds, sizes = signature.args
+        made = []
+        for kind, size in zip(kinds.types, sizes.types, strict=True):
+            item = context.get_data_type(kind.dtype)
+            cells = cgutils.alloca_once(builder, ir.ArrayType(item, size.literal_value))
+            builder.store(ir.Constant(cells.type.pointee, None), cells)
+            array = context.make_array(kind)(context, builder)
+            width = context.get_abi_sizeof(item)
+            context.populate_array(
+                array,
+                data=builder.bitcast(cells, item.as_pointer()),
+                shape=(ir.Constant(ir.IntType(64), size.literal_value),),
+                strides=(ir.Constant(ir.IntType(64), width),),
+                itemsize=ir.Constant(ir.IntType(64), width),
+                meminfo=None,
+            )
+            made.append(array._getvalue())
+        return context.make_tuple(builder, signature.return_type, made)
+
+    return arrays(arrays, counts), generate
+
+
+@overload(near, target="cpu", jit_options=INLINED, prefer_literal=True)
+def _near_cpu(arrays, counts):
+    return lambda arrays, counts: _on_stack(arrays, counts)
 
 
 @intrinsic
@@ -162,81 +199,81 @@ def _prefetch_address(typingctx, array, index):
     return types.void(array, types.uint64), generate
 
 
-@overload(prefetch, target="cpu", jit_options=_INLINE)
+@overload(prefetch, target="cpu", jit_options=INLINED)
 def _prefetch_cpu(array, index):
     return lambda array, index: _prefetch_address(array, np.uint64(index))
 
 
-@overload(lane_first, target="cpu", jit_options=_INLINE)
+@overload(lane_first, target="cpu", jit_options=INLINED)
 def _lane_first_cpu():
     return lambda: np.uint32(0)
 
 
-@overload(lane_step, target="cpu", jit_options=_INLINE)
+@overload(lane_step, target="cpu", jit_options=INLINED)
 def _lane_step_cpu():
     return lambda: np.uint32(1)
 
 
-@overload(lane_from, target="cpu", jit_options=_INLINE)
+@overload(lane_from, target="cpu", jit_options=INLINED)
 def _lane_from_cpu(first):
     return lambda first: first
 
 
-@overload(lanes_agree, target="cpu", jit_options=_INLINE)
+@overload(lanes_agree, target="cpu", jit_options=INLINED)
 def _lanes_agree_cpu(condition):
     return lambda condition: condition
 
 
-@overload(worth_doing, target="cpu", jit_options=_INLINE)
+@overload(worth_doing, target="cpu", jit_options=INLINED)
 def _worth_doing_cpu(condition):
     return lambda condition: condition
 
 
-@overload(lanes_with, target="cpu", jit_options=_INLINE)
+@overload(lanes_with, target="cpu", jit_options=INLINED)
 def _lanes_with_cpu(own, extra):
     return lambda own, extra: own
 
 
-@overload(lanes_without, target="cpu", jit_options=_INLINE)
+@overload(lanes_without, target="cpu", jit_options=INLINED)
 def _lanes_without_cpu(own, extra):
     return lambda own, extra: own
 
 
-@overload(item_place, target="cpu", jit_options=_INLINE)
+@overload(item_place, target="cpu", jit_options=INLINED)
 def _item_place_cpu(group, shift, item):
     return lambda group, shift, item: (np.uint64(group) << np.uint64(shift)) + np.uint64(item)
 
 
-@overload(usual_or, target="cpu", jit_options=_INLINE)
+@overload(usual_or, target="cpu", jit_options=INLINED)
 def _usual_or_cpu(usual, values, lane):
     return lambda usual, values, lane: usual
 
 
-@overload(lane_place, target="cpu", jit_options=_INLINE)
+@overload(lane_place, target="cpu", jit_options=INLINED)
 def _lane_place_cpu(first, lane):
     return lambda first, lane: np.uint64(first) + np.uint64(lane)
 
 
-@overload(hold, target="cpu", jit_options=_INLINE)
+@overload(hold, target="cpu", jit_options=INLINED)
 def _hold_cpu(held, number, count, lane, value):
     return lambda held, number, count, lane, value: None
 
 
-@overload(recall, target="cpu", jit_options=_INLINE)
+@overload(recall, target="cpu", jit_options=INLINED)
 def _recall_cpu(held, number, count, lane, array, index):
     return lambda held, number, count, lane, array, index: array[index]
 
 
-@overload(looked_up, target="cpu", jit_options=_INLINE)
+@overload(looked_up, target="cpu", jit_options=INLINED)
 def _looked_up_cpu(known, array, index):
     return lambda known, array, index: known
 
 
-@overload(lane_sum, target="cpu", jit_options=_INLINE)
+@overload(lane_sum, target="cpu", jit_options=INLINED)
 def _lane_sum_cpu(value):
     return lambda value: value
 
 
-@overload(lane_sync, target="cpu", jit_options=_INLINE)
+@overload(lane_sync, target="cpu", jit_options=INLINED)
 def _lane_sync_cpu():
     return lambda: None

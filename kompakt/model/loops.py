@@ -11,8 +11,10 @@ from typing import NamedTuple
 
 from kompakt.model.block import decode, encode
 from kompakt.model.compiling import inlined
+from kompakt.model.lanes import near
 from kompakt.model.replay import replay
 from kompakt.model.spec import MATCH_BITS_MAX, MATCH_BITS_MIN, Spec
+from kompakt.model.state import scratch_counts
 from kompakt.model.words import i32, u32
 
 
@@ -97,16 +99,18 @@ def block_loops(spec: Spec) -> tuple[Callable, Callable]:
                                                                      -> bytes written, 0 if `out` is short
     decode_block(state, tables, arrays, scratch, table_bits, base_bits, stream, data)
     """
-    fixed = _fixed(spec)
+    fixed, counts = _fixed(spec), scratch_counts(spec)
     digest = source_digest()
 
     def encode_block(state, tables, arrays, scratch, table_bits, base_bits, data, out):
         _ = u32(digest)
-        return encode(state, tables, arrays, with_bits(fixed, table_bits, base_bits), scratch, data, out)
+        numbers = with_bits(fixed, table_bits, base_bits)
+        return encode(state, tables, arrays, numbers, near(scratch, counts), data, out)
 
     def decode_block(state, tables, arrays, scratch, table_bits, base_bits, stream, data):
         _ = u32(digest)
-        decode(state, tables, arrays, with_bits(fixed, table_bits, base_bits), scratch, stream, data)
+        numbers = with_bits(fixed, table_bits, base_bits)
+        decode(state, tables, arrays, numbers, near(scratch, counts), stream, data)
 
     return encode_block, decode_block
 
@@ -116,12 +120,12 @@ def replay_loop(spec: Spec) -> Callable:
 
     replay_text(state, tables, arrays, scratch, table_bits, text, start, first, step)
     """
-    fixed = _fixed(spec)
+    fixed, counts = _fixed(spec), scratch_counts(spec)
     digest = source_digest()
 
     def replay_text(state, tables, arrays, scratch, table_bits, text, start, first, step):
         _ = u32(digest)
         numbers = with_bits(fixed, table_bits, u32(0))
-        replay(state, tables, arrays, numbers, scratch, text, u32(start), u32(first), u32(step))
+        replay(state, tables, arrays, numbers, near(scratch, counts), text, u32(start), u32(first), u32(step))
 
     return replay_text

@@ -257,8 +257,8 @@ def spec_arrays(spec: Spec) -> SpecArrays:
     )
 
 
-def scratch(spec: Spec) -> Scratch:
-    """Return scratch arrays for one block at a time."""
+def scratch_counts(spec: Spec) -> tuple[int, ...]:
+    """Return how many items each array of a Scratch has."""
     contexts, sets = len(spec.contexts), len(spec.selectors)
     counts = dict.fromkeys(("hashes", "keys", "buckets", "counts"), contexts)
     maps = contexts + len(MATCH_LIMITS) + spec.predictors
@@ -268,9 +268,15 @@ def scratch(spec: Spec) -> Scratch:
     counts |= dict.fromkeys(("set_bits", "set_index", "set_base", "set_number", "set_offset"), sets)
     counts |= dict.fromkeys(("sums", "mixed", "errors"), sets)
     counts |= dict.fromkeys(("apm_bases", "rows", "cells", "cell_values"), 3)
+    return tuple(counts[name] for name in Scratch._fields)
+
+
+def scratch(spec: Spec) -> Scratch:
+    """Return scratch arrays for one block at a time."""
     signed = {"signs", "counts", "inputs", "sums", "mixed", "errors", "held", "held_final", "cell_values"}
     arrays = {
-        name: np.zeros(counts[name], np.int32 if name in signed else np.uint32) for name in Scratch._fields
+        name: np.zeros(count, np.int32 if name in signed else np.uint32)
+        for name, count in zip(Scratch._fields, scratch_counts(spec), strict=True)
     }
     arrays["mixed"] = arrays["sums"]
     return Scratch(**arrays)
