@@ -37,6 +37,9 @@ SMALL_BATCH_BYTES = 1 << 29
 """Below this blocks cannot fill a GPU anyway, and need not be smaller than SMALL_BATCH_BLOCK_BYTES."""
 
 SMALL_BATCH_BLOCK_BYTES = 1 << 20
+FAST_BLOCK_BYTES = 1 << 22
+"""Of such a batch at level 1, where learning from other blocks takes a quarter of the time and saves 1 %."""
+
 SMALLEST_AT_LEVEL = {8: 1 << 20, 9: 1 << 24}
 LARGEST_BLOCK_BYTES = 1 << 22
 BLOCKS_WANTED = 2048
@@ -73,6 +76,8 @@ def block_bytes_of(level: int, group_bytes: int | None, batch_bytes: int | None)
     """
     is_small = batch_bytes is None or batch_bytes < SMALL_BATCH_BYTES
     smallest = SMALLEST_AT_LEVEL.get(level, SMALL_BATCH_BLOCK_BYTES if is_small else SMALLEST_BLOCK_BYTES)
+    if level == 1 and is_small:
+        return FAST_BLOCK_BYTES
     if group_bytes is None or batch_bytes is None:
         return smallest
     if group_bytes < FEWEST_PIECES * smallest:

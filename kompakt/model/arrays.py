@@ -94,7 +94,8 @@ def predict_element(registers, data, geometry, predictors, here):
     first = registers[_TEXT_START]
     behind = u32(here + geometry[WIDTH])
     read_taps(registers, data, geometry, behind, first)
-    for number in range(u32(predictors - u32(ADAPTIVE))):
+    adaptive = u32(ADAPTIVE) if predictors > u32(FIRST_ADAPTIVE) else u32(0)
+    for number in range(u32(predictors - adaptive)):
         at = geometry[u32(u32(STARTS) + number)]
         end = geometry[u32(u32(STARTS + 1) + number)]
         place = number if number < u32(FIRST_ADAPTIVE) else u32(number + u32(ADAPTIVE))
@@ -111,7 +112,7 @@ def predict_element(registers, data, geometry, predictors, here):
                 total = u64(total + u64(kept(registers, tap) * weight))
                 at = u32(at + u32(1))
             keep_prediction(registers, geometry, place, quartered(total))
-    for number in range(u32(ADAPTIVE)):
+    for number in range(adaptive):
         value = predict_adaptively(registers, geometry, number)
         keep_prediction(registers, geometry, u32(u32(FIRST_ADAPTIVE) + number), value)
 
@@ -131,11 +132,12 @@ def learn_element(registers, data, geometry, predictors, here):
         now = i32(u32(u32(bits << u32(4)) | below) << u32(4))
         before = i32(registers[at])
         registers[at] = u32(before + i32(i32(now - before) >> i32(_FORGETTING)))
-    value = actual
-    if mantissa != u32(0):
-        value = fixed_point(actual, mantissa, width, registers[EXPONENT])
-    value = u64(value - kept(registers, u32(WEST_VALUE)))
-    adapt(registers, geometry, value if mantissa != u32(0) else sign_extended(value, width))
+    if predictors > u32(FIRST_ADAPTIVE):
+        value = actual
+        if mantissa != u32(0):
+            value = fixed_point(actual, mantissa, width, registers[EXPONENT])
+        value = u64(value - kept(registers, u32(WEST_VALUE)))
+        adapt(registers, geometry, value if mantissa != u32(0) else sign_extended(value, width))
 
 
 @inlined

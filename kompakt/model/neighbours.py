@@ -24,6 +24,8 @@ FIXED = 14
 
 ADAPTIVE = 2
 FIRST_ADAPTIVE = 8
+"""How many adapt, and behind how many others they stand: a spec with no more than those has none."""
+
 MOST_TAPS = 96
 MOST_ADAPTIVE_TAPS = 24
 MOST_PAIRS = 480
@@ -48,6 +50,11 @@ def difference(p: int, q: int = 0, r: int = 0) -> type_predictor:
         for i, j, k in product(range(p + 1), range(q + 1), range(r + 1))
         if i + j + k
     }
+
+
+def adaptive_count(predictors: int) -> int:
+    """Return how many predictors of a spec that uses so many adapt."""
+    return ADAPTIVE if predictors > FIRST_ADAPTIVE else 0
 
 
 def geometry_count(predictors: int) -> int:
@@ -105,11 +112,12 @@ def geometry_numbers(geometry: Geometry, predictors: int) -> np.ndarray:
     anchors = [W, *([N] if geometry.row else [W2]), *([U] if geometry.plane else [])]
     for place in anchors:
         tap(place)
-    for number, predictor in enumerate(fixed_predictors(geometry)[: predictors - ADAPTIVE]):
+    fixed = predictors - adaptive_count(predictors)
+    for number, predictor in enumerate(fixed_predictors(geometry)[:fixed]):
         numbers[STARTS + number] = len(pairs)
         pairs += [tap(place) | (weight & 0xFFFF) << 16 for place, weight in predictor.items()]
-    numbers[STARTS + predictors - ADAPTIVE] = len(pairs)
-    adaptive = [tap(place) for place in adaptive_places(geometry)]
+    numbers[STARTS + fixed] = len(pairs)
+    adaptive = [tap(place) for place in adaptive_places(geometry)] if fixed < predictors else []
     mantissa = MANTISSA_BITS[geometry.width] if geometry.is_float else 0
     head = (geometry.width, geometry.phase, geometry.is_big_endian, mantissa, len(taps), len(adaptive))
     numbers[: len(head)] = head

@@ -227,7 +227,7 @@ _BETTER = (*_GOOD, "order1 aligned", "shape, order1", "bytes 3-4", "order0")
 _STRONG = (*_BETTER, "order5", "word triple", "indirect1", "above, order1")
 _BEST = (*_STRONG, "bytes 1,3", "high nibbles 4", "order3 aligned", "column, order1", "tag, word")
 
-_ARRAY_FASTEST = ("element 2, activity", "element byte, order1", "order2")
+_ARRAY_FASTEST = ("element 2, activity", "element byte, order1")
 _ARRAY_FAST = (
     "element 0", "element 2", "element 8", "element 8, activity", "elements 1, 0", "element byte, order1",
     "order1", "order2",
@@ -277,7 +277,7 @@ SPECS: dict[int, Spec] = {
 ARRAY_SPECS: dict[int, Spec] = {
     spec.spec_id: spec
     for spec in (
-        _spec(22, 1, _ARRAY_FASTEST, _ARRAY_SETS[:1], False, 1, 20, 4, predictors=5),
+        _spec(26, 1, _ARRAY_FASTEST, _ARRAY_SETS[:1], False, 1, 20, 4, predictors=5),
         _spec(11, 3, _ARRAY_FAST, _ARRAY_SETS[:2], False, 1, 20, 4, predictors=10),
         _spec(12, 6, _ARRAY_MIDDLE, _ARRAY_SETS[:6], True, 2, 19, 8, predictors=12),
         _spec(13, 9, _ARRAY_BEST, _ARRAY_SETS, True, 3, 20, 64, predictors=16, **_STEADY),
