@@ -80,6 +80,7 @@ def file_contents(
     dedup: bool = True,
     codec: "Codec | None" = None,
     notice: Notice = no_notice,
+    threads: int = 1,
 ) -> list[Content]:
     """Return the contents of all files among `sources` in the order in which they are best packed.
 
@@ -87,12 +88,13 @@ def file_contents(
     dedup:       whether to look for what is there several times
     codec:       what codes them instead of the model of the spec
     notice:      is told when a model has to be compiled to know whether it suits a file
+    threads:     look at files side by side
     """
     if codec is not None and block_bytes is None:
         block_bytes = PIPELINE_BLOCK_BYTES
     equal = _equal_sources(sources) if dedup else {}
     copies = {number for _, numbers in equal.values() for number in numbers}
-    planned = plan(sources, spec, block_bytes, copies, codec is None, notice)
+    planned = plan(sources, spec, block_bytes, copies, codec is None, notice, threads)
 
     def content(number: int, *fields: object) -> Content:
         source = sources[number]

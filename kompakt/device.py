@@ -61,6 +61,11 @@ class Device:
         return self._chosen.name if self._chosen else self._asked
 
     @property
+    def threads(self) -> int:
+        """Return how many threads of the CPU may be used."""
+        return self._threads or usable_threads()
+
+    @property
     def bytes_underway(self) -> int:
         """Raw bytes coded of blocks that no progress has told of yet."""
         return self._chosen.bytes_underway if self._chosen else 0
@@ -110,7 +115,7 @@ class Device:
             return self._cpu_backend()
         if self._asked != "auto":
             return self._gpu_backend()
-        if blocks is not None and blocks < BLOCKS_FOR_A_GPU * (self._threads or usable_threads()):
+        if blocks is not None and blocks < BLOCKS_FOR_A_GPU * self.threads:
             self._why_cpu = f"too little for a GPU: {blocks} block{'s' if blocks != 1 else ''}"
             return self._cpu_backend()
         try:

@@ -7,6 +7,7 @@ twin (archive/listing.py) stands behind its counterpart there: one version behin
 
 import os
 from collections.abc import Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from kompakt.archive.columns import ColumnWriter
@@ -38,6 +39,7 @@ class PlannedFile:
     group: Group
     starts_segment: bool
     filter: Filter
+    kind: Kind
 
 
 def plan(
@@ -47,6 +49,7 @@ def plan(
     copies: Collection[int] = (),
     has_models: bool = True,
     notice: Notice = no_notice,
+    threads: int = 1,
 ) -> list[PlannedFile]:
     """Return the files among `sources` in the order in which their content is stored.
 
@@ -55,6 +58,7 @@ def plan(
     copies:      numbers of sources that need no place of their own
     has_models:  whether models code the content, and not only pipelines
     notice:      is told when a model has to be compiled to know whether it suits a file
+    threads:     look at files side by side
     Kinds follow each other in their order; of a kind, the small files come first, by extension and name, then
     the large ones, in the order of `sources`. Texts of all kinds are one if they fit a block. What cannot be
     read counts as binary: whoever reads it next will say so.
@@ -67,7 +71,9 @@ def plan(
     sizes = {number: sources[number].entry.size for number in files}
     batch_bytes = sum(sizes.values())
     model = spec if has_models else None
-    looks = {number: look_at_file(sources[number].path, sizes[number], model, notice) for number in files}
+    with ThreadPoolExecutor(threads) as pool:
+        found = pool.map(lambda n: look_at_file(sources[n].path, sizes[n], model, notice), files)
+        looks = dict(zip(files, found, strict=True))
     first_names = _first_names([source.entry for source in sources])
     first_kinds: dict[bytes, Kind] = {}
     small: dict[Kind, list[int]] = {}
@@ -98,7 +104,8 @@ def plan(
         specs = {looks[number].spec for number in numbers}
         group = Group(group_number, cut_at, specs.pop() if len(specs) == 1 else None)
         planned += [
-            PlannedFile(number, group, number == numbers[0], looks[number].filter) for number in numbers
+            PlannedFile(number, group, number == numbers[0], looks[number].filter, looks[number].kind)
+            for number in numbers
         ]
     return planned
 

@@ -12,6 +12,7 @@ from kompakt.cli.compress import compress
 from kompakt.cli.decompress import decompress
 from kompakt.cli.devices import devices
 from kompakt.cli.diff import diff
+from kompakt.cli.estimate import estimate
 from kompakt.cli.forget import forget
 from kompakt.cli.info import info
 from kompakt.cli.list import list_names
@@ -54,5 +55,6 @@ app.command()(diff)
 app.command()(forget)
 app.command()(compact)
 app.command()(analyze)
+app.command()(estimate)
 app.command()(devices)
 app.add_typer(models, name="models")

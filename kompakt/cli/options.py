@@ -45,5 +45,5 @@ Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar, notices or summary.")]
 Level = Annotated[
     int | None,
-    typer.Option("--level", "-l", min=1, max=9, help="1 is fastest, 9 is smallest; 5, or an archive's own."),
+    typer.Option("--level", "-l", min=1, max=9, help="1 is fastest, 9 is smallest; 3, or an archive's own."),
 ]

@@ -73,7 +73,13 @@ class Batch:
             sources = self._scan(skip)
             entries = [source.entry for source in sources]
             contents = file_contents(
-                sources, self._spec, self.block_bytes, self.dedup, self.codec, self.report.notice
+                sources,
+                self._spec,
+                self.block_bytes,
+                self.dedup,
+                self.codec,
+                self.report.notice,
+                self.device.threads,
             )
             total_bytes = sum(content.size or 0 for content in contents)
         self.report.start(total_bytes, lambda: self.device.bytes_underway)

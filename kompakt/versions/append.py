@@ -24,7 +24,6 @@ from kompakt.models.none import NoModels
 from kompakt.pack import Content, Group, PackedFile
 from kompakt.scan import Source
 from kompakt.tree import block_bytes_of
-from kompakt.trial import Notice
 from kompakt.versions.adding import adding
 from kompakt.versions.changes import changes
 from kompakt.versions.edits import Comparison, Edit, grown
@@ -66,7 +65,7 @@ def append_snapshot(
         comparison = Comparison(archive, device)
         found, changed = _known_content(sources, known, checksum)
         edits = _edits(sources, changed, known, comparison)
-        contents = _new_contents(sources, changed, edits, spec, block_bytes, dedup, device.notice)
+        contents = _new_contents(sources, changed, edits, spec, block_bytes, dedup, device)
         start(sum(content.size for content in contents))
         backend = device.backend(count_blocks(contents))
         packer = write_blocks(
@@ -150,7 +149,7 @@ def _new_contents(
     spec: Spec,
     block_bytes: int | None,
     dedup: bool,
-    notice: Notice,
+    device: Device,
 ) -> list[Content]:
     """Return what has to be coded: whole files, then the new bytes of all edits as one group."""
     whole = [number for number in changed if number not in edits]
@@ -162,7 +161,12 @@ def _new_contents(
     contents = [
         renumbered(content)
         for content in file_contents(
-            [sources[number] for number in whole], spec, block_bytes, dedup, notice=notice
+            [sources[number] for number in whole],
+            spec,
+            block_bytes,
+            dedup,
+            notice=device.notice,
+            threads=device.threads,
         )
     ]
     new_bytes = sum(edit.new_bytes for edit in edits.values())
