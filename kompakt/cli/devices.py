@@ -20,13 +20,17 @@ _NOT_MEASURED = "not measured"
 
 
 def devices(as_json: Json = False) -> None:
-    """Show CPU and GPUs, how many blocks each codes at once, and what is missing to use a GPU."""
+    """Show CPU and GPUs, what each level takes, and what is missing to use a GPU."""
     from kompakt.cpu.threads import usable_threads
     from kompakt.driver import find_gpus
+    from kompakt.model.state import state_bytes
 
     found = find_gpus()
     described = {
         "cpu": {"threads": usable_threads(), "mb_per_s_a_thread": CPU_MB_PER_S, "measured": _MEASURED_ON},
+        "model_bytes": {
+            spec.level: state_bytes(spec, spec.table_bits_for(spec.block_bytes)) for spec in SPECS.values()
+        },
         "gpus": [_describe(gpu, found) for gpu in found.gpus],
         "missing": found.missing and {"what": found.missing.what, "remedy": found.missing.remedy},
     }
@@ -83,12 +87,14 @@ def _print_tables(described: dict) -> None:
         machines.add_row(str(gpu["number"]), name, format_size(gpu["memory_bytes"]), free, state)
     console.print(machines)
 
-    levels = Table("level", "block", "cpu, MB/s a thread", box=box.SIMPLE_HEAD)
+    levels = Table("level", "block", "its model", "cpu, MB/s a thread", box=box.SIMPLE_HEAD)
     if gpus:
         levels.add_column("GPU, blocks at once")
         levels.add_column("GPU, MB/s")
+    model_bytes = described["model_bytes"]
     for spec in SPECS.values():
-        cells = [str(spec.level), format_size(spec.block_bytes), f"{CPU_MB_PER_S[spec.level]:.2f}"]
+        cells = [str(spec.level), format_size(spec.block_bytes), format_size(model_bytes[spec.level])]
+        cells.append(f"{CPU_MB_PER_S[spec.level]:.2f}")
         if gpus:
             cells += [_blocks_at_once(gpus, spec.level), _NOT_MEASURED]
         levels.add_row(*cells)
