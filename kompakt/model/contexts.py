@@ -12,9 +12,9 @@ from kompakt.model.registers import R
 from kompakt.model.tags import update_tags
 from kompakt.model.words import u32
 
-C4, C8, C12 = int(R.C4), int(R.C8), int(R.C12)
+C4, C8 = int(R.C4), int(R.C8)
 WORD, LAST_WORD, LAST_WORDS = int(R.WORD), int(R.LAST_WORD), int(R.LAST_WORDS)
-WORD_START = int(R.WORD_START)
+WORD_START, WORD_BEFORE = int(R.WORD_START), int(R.WORD_BEFORE)
 POSITION, ALIGN = int(R.POSITION), int(R.ALIGN)
 RECORD, COLUMN, COLUMN_LOW = int(R.RECORD), int(R.COLUMN), int(R.COLUMN_LOW)
 ABOVE, ABOVE2 = int(R.ABOVE), int(R.ABOVE2)
@@ -92,6 +92,7 @@ def update_words(registers, c, marks):
         registers[WORD_START] = u32(registers[WORD_START] + u32(1))
     elif registers[WORD] != u32(0):
         registers[LAST_WORDS] = u32(u32(registers[LAST_WORD] * u32(0x3C6EF372)) + registers[WORD])
+        registers[WORD_BEFORE] = registers[LAST_WORD]
         registers[LAST_WORD] = registers[WORD]
         registers[WORD] = u32(0)
         registers[WORD_START] = u32(0)
@@ -192,7 +193,6 @@ def update_registers(state, tables, numbers, data, position):
     before = registers[C4]
     following = u32(position + u32(1))
 
-    registers[C12] = u32(u32(registers[C12] << u32(8)) | u32(registers[C8] >> u32(24)))
     registers[C8] = u32(u32(registers[C8] << u32(8)) | u32(before >> u32(24)))
     c4 = u32(u32(before << u32(8)) | c)
     registers[C4] = c4

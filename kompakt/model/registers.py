@@ -36,7 +36,7 @@ class R(IntEnum):
     TAG = 24  # hash of the innermost open element's name and the place in it; 0 in specs without its contexts
     ALIGN = 25  # position in the block modulo 4
     COLUMN_LOW = 26  # column as a selector, at most 255
-    C12 = 27  # bytes 9..12 back
+    WORD_BEFORE = 27  # hash of the word before LAST_WORD
     TAG_STATE = 28  # open elements << 2, and what is being read, see tags.py
     WORD_START = 29  # first letter and length of this word
     TEXT_START = 30  # position at which the block began
