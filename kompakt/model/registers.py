@@ -31,7 +31,7 @@ class R(IntEnum):
     TOPS = 19  # high bits of the last three bytes, 8 bits
     SHAPE = 20  # character classes of the last eight bytes, 4 bits each
     FIELD = 21  # first byte of this line and the number of separators since
-    NUMBERLESS = 22  # hash of the last bytes of this line with digits folded
+    CONTROL = 22  # bytes since the last one below 32, at most 255, and that byte above
     LAST_WORDS = 23  # hash of the two words before
     TAG = 24  # hash of the innermost open element's name and the place in it; 0 in specs without its contexts
     ALIGN = 25  # position in the block modulo 4

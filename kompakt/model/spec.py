@@ -63,7 +63,8 @@ CONTEXTS: dict[str, type_context] = {
     "shape, order1": (0xFF, 0, R.SHAPE, R.ZERO),
     "tag, order2": (0xFFFF, 0, R.TAG, R.ZERO),
     "tag, word": (0, 0, R.TAG, R.WORD),
-    "numberless": (0, 0, R.NUMBERLESS, R.ZERO),
+    "control": (0, 0, R.CONTROL, R.ZERO),
+    "control, order1": (0xFF, 0, R.CONTROL, R.ZERO),
     **{f"element {n}": (0, 0, R.EXPECTED_ELEMENT + n, R.ZERO) for n in range(16)},
     **{f"element {n}, activity": (0, 0, R.EXPECTED_ELEMENT + n, R.ACTIVITY_CONTEXT) for n in range(16)},
     **{f"element {n}, order1": (0xFF, 0, R.EXPECTED_ELEMENT + n, R.ZERO) for n in range(16)},
@@ -123,7 +124,7 @@ class Spec:
     linear_inputs: bool = False  # whether a counter gives a second input, in the linear domain
     set_rate_extra: int = 0  # more of `rate` for a weight set that has learned little; 0: the same for all
     sure_match: int = 0  # least length of a match whose bytes are asked about as a whole (sure.py); 0: none
-    final_mixers: int = 1  # 2: a second one, chosen by how many contexts know the place, is averaged with the first
+    final_mixers: int = 1  # 2: the second's weights are chosen by how many contexts know the place
     small_contexts: int = 0  # so many contexts, the first, have a quarter of the buckets
     large_contexts: int = 0  # so many, the last, four times the buckets
     predictors: int = 0  # of a spec for arrays: how many of the predictions (neighbours.py) it uses
@@ -180,7 +181,11 @@ class Spec:
     @property
     def with_lines(self) -> bool:
         """Tell so of lines; without a record, the column of one is that of the line."""
-        return self.looks_at(R.LINE_ABOVE, R.FIELD, R.NUMBERLESS) or self.with_records
+        return self.looks_at(R.LINE_ABOVE, R.FIELD) or self.with_records
+
+    @property
+    def with_control(self) -> bool:
+        return self.looks_at(R.CONTROL)
 
     @property
     def with_records(self) -> bool:
@@ -242,15 +247,17 @@ _USUAL = (*_MIDDLE, "byte 3", "high bits 8", "indirect2", "line above, order1")
 _GOOD = (*_USUAL, "above, column", "expected, order1", "order8")
 _BETTER = (*_GOOD, "order1 aligned", "shape, order1", "bytes 3-4", "order0")
 _STRONG = (*_BETTER, "order5", "word triple", "indirect1", "above, order1")
+# Of the contexts of level 9, those that occur with few values, and those with the most.
 _SMALL = (
-    "order0", "order1", "byte 2", "byte 3", "above, column", "column, order1", "high nibbles 4",
-    "bytes 1,3", "bytes 2,4", "bytes 3-4", "expected, order1", "above, order1",
+    "order0", "order1", "byte 2", "byte 3", "above, column", "control", "order1 aligned",
+    "bytes 1,3", "bytes 2,4", "bytes 3-4", "expected, order1",
 )  # fmt: skip
-_LARGE = ("order6", "order8", "word pair", "word triple", "word skip")
+_LARGE = ("order8", "word pair", "word triple")
 _BEST = (
-    *_SMALL, "order2", "order3", "order4", "order5", "word", "field, order2", "two above, order1",
-    "high bits 8", "indirect1", "indirect2", "line above, order1", "shape, order1", "order3 aligned",
-    "tag, word", *_LARGE,
+    *_SMALL, "order2", "order3", "order4", "order5", "order6", "word", "word skip", "tag, word",
+    "control, order1",
+    "field, order2", "two above, order1", "line above, order1", "shape, order1", "high bits 8",
+    "indirect1", "indirect2", "order3 aligned", *_LARGE,
 )  # fmt: skip
 
 _ARRAY_FASTEST = ("element 2, activity", "element byte, order1", "order2")
@@ -298,8 +305,19 @@ SPECS: dict[int, Spec] = {
         _spec(20, 7, _BETTER, _SETS, True, 3, 20, 16, sure_match=32, **_STEADY),
         _spec(21, 8, _STRONG, _ALL_SETS, True, 3, 20, 32, sure_match=32, **_STEADY),
         _spec(
-            23, 9, _BEST, _BEST_SETS, True, 3, 20, 64, linear_inputs=True, final_mixers=2,
-            small_contexts=len(_SMALL), large_contexts=len(_LARGE), **_STEADY,
+            23,
+            9,
+            _BEST,
+            _BEST_SETS,
+            True,
+            3,
+            20,
+            64,
+            linear_inputs=True,
+            final_mixers=2,
+            small_contexts=len(_SMALL),
+            large_contexts=len(_LARGE),
+            **_STEADY,
         ),
     )
 }
