@@ -101,6 +101,7 @@ def kernel(spec: Spec, decoding: bool) -> Callable:
     base_at, base_sizes_at, base_words = at["base"], at["base_sizes"], shared.warp["base"].count // 2
     warp_base, warp_bytes = shared.warp_base, shared.warp_bytes
     contexts, inputs, sets, shift = len(spec.contexts), spec.inputs, len(spec.selectors), spec.bucket_shift
+    quarters, final_mixers = spec.buckets(2), spec.final_mixers
     maps, held = contexts + int(MATCH_INPUTS) + spec.predictors, sets * -(-inputs // WARP_LANES)
     map_cells = array_at if shared.shares_maps else own_cells
     maps_at, map_bytes = (at["maps"], shared.map_bytes) if shared.shares_maps else (0, 0)
@@ -207,7 +208,7 @@ def kernel(spec: Spec, decoding: bool) -> Callable:
             lane_cells(sets, np.int32),
             array_at(memory, own + u64(errors_at), sets, np.int32),
             thread_array(held, np.int32),
-            thread_array(1, np.int32),
+            thread_array(final_mixers, np.int32),
             lane_cells(3, np.uint32),
             lane_cells(3, np.uint32),
             lane_cells(3, np.uint32),
@@ -223,7 +224,7 @@ def kernel(spec: Spec, decoding: bool) -> Callable:
                 break
             bits, base_bits = u32(rows[ticket, TABLE_BITS]), u32(rows[ticket, BASE_BITS])
             histories = slot + rows[ticket, histories_in]
-            size = u64(u64(contexts) << u64(bits)) << u64(shift)
+            size = u64(u64(quarters) << u64(bits)) << u64(shift - 2)
             state = State(
                 array_at(slots, histories, size >> u64(3), np.uint64),
                 array_at(slots, histories, size, np.uint8),

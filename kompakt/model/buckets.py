@@ -103,11 +103,32 @@ def has_base(state, numbers):
 
 
 @inlined
+def table_bits_of(numbers, lane, bits):
+    """Return log2 of the buckets of context `lane`, where most contexts have 2**bits."""
+    if numbers.small_contexts != u32(0) and lane < numbers.small_contexts:
+        return u32(bits - u32(2))
+    if numbers.large_contexts != u32(0) and lane >= u32(numbers.contexts - numbers.large_contexts):
+        return u32(bits + u32(2))
+    return bits
+
+
+@inlined
+def first_bucket(numbers, lane, bits):
+    """Return the first bucket of context `lane`, where most contexts have 2**bits."""
+    if u32(numbers.small_contexts | numbers.large_contexts) == u32(0):
+        return u32(lane << bits)
+    first_large = u32(numbers.contexts - numbers.large_contexts)
+    quarters = u32(u32(lane << u32(2)) - u32(u32(3) * min(lane, numbers.small_contexts)))
+    quarters = u32(quarters + u32(u32(12) * u32(max(lane, first_large) - first_large)))
+    return u32(quarters << u32(bits - u32(2)))
+
+
+@inlined
 def base_bucket(state, numbers, lane, key):
     """Return the bucket of the base that is looked at first, and its place among those of `lane`."""
     base_bits = base_bits_of(state, numbers)
-    index = u32(key & u32(u32(u32(1) << base_bits) - u32(1)))
-    return u32(u32(lane << base_bits) + index), index
+    index = u32(key & u32(u32(u32(1) << table_bits_of(numbers, lane, base_bits)) - u32(1)))
+    return u32(first_bucket(numbers, lane, base_bits) + index), index
 
 
 @inlined
@@ -131,8 +152,8 @@ def find_bucket(state, numbers, lane, key):
     If none fits, the one of three that has seen least becomes a copy of the base's bucket, or is emptied.
     """
     shift = numbers.bucket_shift
-    first = u32(lane << numbers.table_bits)
-    index = u32(key & u32(u32(u32(1) << numbers.table_bits) - u32(1)))
+    first = first_bucket(numbers, lane, numbers.table_bits)
+    index = u32(key & u32(u32(u32(1) << table_bits_of(numbers, lane, numbers.table_bits)) - u32(1)))
     check = u32(key >> u32(16)) if shift == COUNTER_SHIFT else u32(key >> u32(24))
     bucket = u32(first + index)
     if holds(state.histories, state.counters, bucket, shift, check):
@@ -171,8 +192,8 @@ def announce_buckets(state, numbers, scratch, c0):
 def announce(state, numbers, lane, key):
     """Ask for the cache lines that find_bucket() will look at first."""
     shift = u64(numbers.bucket_shift)
-    mask = u32(u32(u32(1) << numbers.table_bits) - u32(1))
-    at = u64(u32(u32(lane << numbers.table_bits) + u32(key & mask))) << shift
+    mask = u32(u32(u32(1) << table_bits_of(numbers, lane, numbers.table_bits)) - u32(1))
+    at = u64(u32(first_bucket(numbers, lane, numbers.table_bits) + u32(key & mask))) << shift
     prefetch(state.histories, at)
     if numbers.bucket_shift == COUNTER_SHIFT:
         prefetch(state.histories, at ^ u64(64))

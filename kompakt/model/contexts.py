@@ -5,22 +5,22 @@ hashes its own selection of them (`hash_contexts`). A context is four numbers of
 over bytes 1..4 back, a mask over bytes 5..8 back, and two registers.
 """
 
-from kompakt.model.characters import CLASS, DIGIT_CLASS, LETTER, SEPARATOR
+from kompakt.model.characters import CLASS, LETTER, SEPARATOR
 from kompakt.model.compiling import inlined
 from kompakt.model.lanes import lane_first, lane_step, lane_sync
 from kompakt.model.registers import R
 from kompakt.model.tags import update_tags
 from kompakt.model.words import u32
 
-C4, C8, C12 = int(R.C4), int(R.C8), int(R.C12)
+C4, C8 = int(R.C4), int(R.C8)
 WORD, LAST_WORD, LAST_WORDS = int(R.WORD), int(R.LAST_WORD), int(R.LAST_WORDS)
-WORD_START = int(R.WORD_START)
+WORD_START, WORD_BEFORE = int(R.WORD_START), int(R.WORD_BEFORE)
 POSITION, ALIGN = int(R.POSITION), int(R.ALIGN)
 RECORD, COLUMN, COLUMN_LOW = int(R.RECORD), int(R.COLUMN), int(R.COLUMN_LOW)
 ABOVE, ABOVE2 = int(R.ABOVE), int(R.ABOVE2)
 INDIRECT1, INDIRECT2 = int(R.INDIRECT1), int(R.INDIRECT2)
 LINE_START, LAST_LINE_START = int(R.LINE_START), int(R.LAST_LINE_START)
-LINE_ABOVE, FIELD, NUMBERLESS = int(R.LINE_ABOVE), int(R.FIELD), int(R.NUMBERLESS)
+LINE_ABOVE, FIELD, CONTROL = int(R.LINE_ABOVE), int(R.FIELD), int(R.CONTROL)
 TOPS, SHAPE = int(R.TOPS), int(R.SHAPE)
 TEXT_START, SEEN = int(R.TEXT_START), int(R.SEEN)
 
@@ -32,7 +32,7 @@ _M2 = u32(0x85EBCA6B)
 _M3 = u32(0xC2B2AE35)
 _M4 = u32(0x27D4EB2F)
 _FINISH = u32(0x2C1B3C6D)
-_CLASS, _LETTER, _SEPARATOR, _DIGIT = u32(CLASS), u32(LETTER), u32(SEPARATOR), u32(DIGIT_CLASS)
+_CLASS, _LETTER, _SEPARATOR = u32(CLASS), u32(LETTER), u32(SEPARATOR)
 
 
 @inlined
@@ -92,6 +92,7 @@ def update_words(registers, c, marks):
         registers[WORD_START] = u32(registers[WORD_START] + u32(1))
     elif registers[WORD] != u32(0):
         registers[LAST_WORDS] = u32(u32(registers[LAST_WORD] * u32(0x3C6EF372)) + registers[WORD])
+        registers[WORD_BEFORE] = registers[LAST_WORD]
         registers[LAST_WORD] = registers[WORD]
         registers[WORD] = u32(0)
         registers[WORD_START] = u32(0)
@@ -137,24 +138,27 @@ def update_followers(state, registers, c, c4):
 
 @inlined
 def update_lines(registers, data, c, marks, following):
-    """Describe the place inside the line, fields and digits, and find the byte above."""
-    shape = u32(marks & _CLASS)
+    """Describe the place inside the line and its fields, and find the byte above."""
     if c == u32(10):
         registers[LAST_LINE_START] = registers[LINE_START]
         registers[LINE_START] = following
         registers[FIELD] = u32(0)
-        registers[NUMBERLESS] = u32(0)
-    else:
-        folded = u32(48) if shape == _DIGIT else c
-        if not (shape == _DIGIT and u32(registers[SHAPE] & u32(0xF0)) == u32(0x30)):
-            registers[NUMBERLESS] = u32(u32(u32(registers[NUMBERLESS] << u32(5)) * u32(5)) + folded)
-        if u32(marks & _SEPARATOR) != u32(0):
-            registers[FIELD] = u32(registers[FIELD] + u32(0x101)) ^ u32(c << u32(16))
+    elif u32(marks & _SEPARATOR) != u32(0):
+        registers[FIELD] = u32(registers[FIELD] + u32(0x101)) ^ u32(c << u32(16))
     column = u32(following - registers[LINE_START])
     above = u32(registers[LAST_LINE_START] + column)
     registers[LINE_ABOVE] = (
         u32(data[above]) | u32(min(column, u32(255)) << u32(8)) if above < registers[LINE_START] else u32(0)
     )
+
+
+@inlined
+def update_control(registers, c):
+    """Count the bytes since the last control character: its value is the length of many a field behind it."""
+    if c < u32(32):
+        registers[CONTROL] = u32(c << u32(8))
+    else:
+        registers[CONTROL] = u32(registers[CONTROL] + u32(u32(registers[CONTROL] & u32(255)) != u32(255)))
 
 
 @inlined
@@ -192,7 +196,6 @@ def update_registers(state, tables, numbers, data, position):
     before = registers[C4]
     following = u32(position + u32(1))
 
-    registers[C12] = u32(u32(registers[C12] << u32(8)) | u32(registers[C8] >> u32(24)))
     registers[C8] = u32(u32(registers[C8] << u32(8)) | u32(before >> u32(24)))
     c4 = u32(u32(before << u32(8)) | c)
     registers[C4] = c4
@@ -206,6 +209,8 @@ def update_registers(state, tables, numbers, data, position):
     registers[SHAPE] = u32(u32(registers[SHAPE] << u32(4)) | u32(marks & _CLASS))
     if numbers.with_lines != u32(0):
         update_lines(registers, data, c, marks, following)
+    if numbers.with_control != u32(0):
+        update_control(registers, c)
     if numbers.with_records != u32(0):
         update_column(state, registers, data, c, position)
     registers[POSITION] = following

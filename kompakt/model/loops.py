@@ -44,6 +44,11 @@ class Numbers(NamedTuple):
     with_followers: int
     with_lines: int
     with_records: int
+    with_control: int
+    with_known: int  # 0 or 1
+    final_mixers: int
+    small_contexts: int
+    large_contexts: int
     predictors: int  # of arrays (arrays.py), 0 in other specs
 
 
@@ -74,6 +79,7 @@ def with_bits(fixed, table_bits, base_bits):
         u32(fixed[5]), u32(fixed[6]), i32(fixed[7]), i32(fixed[8]), i32(fixed[9]),
         u32(fixed[10]), u32(fixed[11]), i32(fixed[12]), u32(fixed[13]), u32(fixed[14]),
         u32(fixed[15]), u32(fixed[16]), u32(fixed[17]), u32(fixed[18]), u32(fixed[19]),
+        u32(fixed[20]), u32(fixed[21]), u32(fixed[22]), u32(fixed[23]), u32(fixed[24]),
     )  # fmt: skip
 
 
@@ -87,8 +93,8 @@ def _fixed(spec: Spec) -> tuple[int, ...]:
         spec.min_match, spec.map_limit, spec.rate, spec.rate_extra, spec.final_rate,
         spec.counter_limit, int(spec.linear_inputs), spec.set_rate_extra,
         spec.sure_match, int(spec.with_tags), int(spec.with_words),
-        int(spec.with_followers), int(spec.with_lines), int(spec.with_records),
-        spec.predictors,
+        int(spec.with_followers), int(spec.with_lines), int(spec.with_records), int(spec.with_control),
+        int(spec.with_known), spec.final_mixers, spec.small_contexts, spec.large_contexts, spec.predictors,
     )  # fmt: skip
 
 

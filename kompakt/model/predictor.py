@@ -27,7 +27,7 @@ from kompakt.model.match import (
 )
 from kompakt.model.mixer import clamp, dot, train
 from kompakt.model.nearness import near_bit, near_byte
-from kompakt.model.spec import SELECTOR_COLUMNS
+from kompakt.model.spec import KNOWN_SHIFT, SELECTOR_COLUMNS
 from kompakt.model.state_map import read_lanes, update_lanes
 from kompakt.model.sure import learn_sure
 from kompakt.model.tables import MIX_LIMIT, RATE_LIMIT
@@ -37,6 +37,9 @@ _MIX_LIMIT = i32(MIX_LIMIT)
 _COLUMNS = u32(SELECTOR_COLUMNS)
 _RATE_HALF_LIFE = u32(1 << 14)
 _HASHED_APM = u32(2)
+_BY_KNOWN = u32(256)
+"""First weight set of the second final mixer, behind those of the partial byte."""
+
 _VISITS_SHIFT = u32(10)
 _SET_VISITS = u32(((RATE_LIMIT + 1) << 10) - 1)
 
@@ -46,6 +49,8 @@ class Prediction(NamedTuple):
 
     p16: int  # probability of a one, 1..65535
     mixed: int  # what the final mixer made of it, before the APMs
+    mixed_by_known: int  # what the second one made of it
+    place: int  # bit index, and how many contexts know the place above it
 
 
 @inlined
@@ -160,6 +165,15 @@ def apm_row(k, base, c0):
 
 
 @inlined
+def count_known(numbers, scratch):
+    """Return how many contexts have seen a bit where the next one stands; read_lanes() has placed them."""
+    known = i32(0)
+    for lane in range(lane_first(), numbers.contexts, lane_step()):
+        known = i32(known + i32(u32(scratch.places[lane] & u32(255)) != u32(0)))
+    return u32(lane_sum(known))
+
+
+@inlined
 def predict(state, tables, numbers, scratch, c0, bit_index, node):
     """Return the `Prediction` of the next bit.
 
@@ -170,9 +184,12 @@ def predict(state, tables, numbers, scratch, c0, bit_index, node):
     if numbers.predictors != u32(0):
         near_bit(numbers, scratch, c0, bit_index)
     read_lanes(state, tables, numbers, scratch, node)
+    place = bit_index
+    if numbers.with_known != u32(0):
+        place = u32(bit_index | u32(count_known(numbers, scratch) << u32(KNOWN_SHIFT)))
     for s in range(lane_first(), numbers.sets, lane_step()):
         by_bits = u32(c0 & scratch.set_bits[s])
-        by_index = u32(bit_index & scratch.set_index[s])
+        by_index = u32(place & scratch.set_index[s])
         number = u32(scratch.set_base[s] + u32(by_bits + by_index))
         if numbers.set_rate_extra != i32(0):
             scratch.set_number[s] = number
@@ -197,6 +214,14 @@ def predict(state, tables, numbers, scratch, c0, bit_index, node):
 
     mixed = i32(tables.squash[u32(stretched + _MIX_LIMIT)])
     p16 = u32(mixed)
+    mixed_by_known = mixed
+    if numbers.final_mixers == u32(2):
+        first = u32(u32(_BY_KNOWN + place) * numbers.sets)
+        total = dot(state.final_weights, first, scratch.mixed, numbers.sets, scratch.held_final, u32(1))
+        by_known = clamp(i32(total >> i32(16)))
+        mixed_by_known = i32(tables.squash[u32(by_known + _MIX_LIMIT)])
+        stretched = i32(i32(stretched + by_known) >> i32(1))
+        p16 = u32(tables.squash[u32(stretched + _MIX_LIMIT)])
     if numbers.apms != u32(0):
         total = i32(0)
         for k in range(lane_first(), numbers.apms, lane_step()):
@@ -208,7 +233,7 @@ def predict(state, tables, numbers, scratch, c0, bit_index, node):
             u32(u32(1) << numbers.apms) - u32(u32(numbers.apms * u32(numbers.apms + u32(1))) >> u32(1))
         )
         p16 = u32(u32(u32(p16 * weight) + u32(lane_sum(total))) >> numbers.apms)
-    return Prediction(max(p16, u32(1)), mixed)
+    return Prediction(max(p16, u32(1)), mixed, mixed_by_known, place)
 
 
 @inlined
@@ -222,6 +247,10 @@ def update(state, tables, numbers, scratch, prediction, rate, c0, node, bit):
         first = u32(c0 * numbers.sets)
         error = i32(i32(i32(target - prediction.mixed) * numbers.final_rate) >> i32(10))
         train(state.final_weights, first, scratch.mixed, numbers.sets, scratch.held_final, u32(0), error)
+    if numbers.final_mixers == u32(2):
+        first = u32(u32(_BY_KNOWN + prediction.place) * numbers.sets)
+        error = i32(i32(i32(target - prediction.mixed_by_known) * numbers.final_rate) >> i32(10))
+        train(state.final_weights, first, scratch.mixed, numbers.sets, scratch.held_final, u32(1), error)
     for s in range(lane_first(), numbers.sets, lane_step()):
         p16 = tables.squash[u32(scratch.mixed[s] + _MIX_LIMIT)]
         own = own_rate(state, tables, numbers, scratch.set_number[s], rate)

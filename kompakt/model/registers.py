@@ -31,12 +31,12 @@ class R(IntEnum):
     TOPS = 19  # high bits of the last three bytes, 8 bits
     SHAPE = 20  # character classes of the last eight bytes, 4 bits each
     FIELD = 21  # first byte of this line and the number of separators since
-    NUMBERLESS = 22  # hash of the last bytes of this line with digits folded
+    CONTROL = 22  # bytes since the last one below 32, at most 255, and that byte above
     LAST_WORDS = 23  # hash of the two words before
     TAG = 24  # hash of the innermost open element's name and the place in it; 0 in specs without its contexts
     ALIGN = 25  # position in the block modulo 4
     COLUMN_LOW = 26  # column as a selector, at most 255
-    C12 = 27  # bytes 9..12 back
+    WORD_BEFORE = 27  # hash of the word before LAST_WORD
     TAG_STATE = 28  # open elements << 2, and what is being read, see tags.py
     WORD_START = 29  # first letter and length of this word
     TEXT_START = 30  # position at which the block began

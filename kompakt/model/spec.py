@@ -14,6 +14,7 @@ from kompakt.model.registers import R
 MIB = 1 << 20
 ALL = 0xFFFFFFFF
 SELECTOR_COLUMNS = 7
+KNOWN_SHIFT = 3
 TABLE_BITS_MIN = 8
 MATCH_BITS_MIN = 10
 MATCH_BITS_MAX = 22
@@ -33,10 +34,10 @@ CONTEXTS: dict[str, type_context] = {
     "order5": (ALL, 0xFF, R.ZERO, R.ZERO),
     "order6": (ALL, 0xFFFF, R.ZERO, R.ZERO),
     "order8": (ALL, ALL, R.ZERO, R.ZERO),
-    "order12": (ALL, ALL, R.C12, R.ZERO),
     "word": (0, 0, R.WORD, R.ZERO),
     "word pair": (0, 0, R.WORD, R.LAST_WORD),
     "word triple": (0, 0, R.WORD, R.LAST_WORDS),
+    "word skip": (0, 0, R.WORD, R.WORD_BEFORE),
     "byte 2": (0xFF00, 0, R.ZERO, R.ZERO),
     "byte 3": (0xFF0000, 0, R.ZERO, R.ZERO),
     "bytes 2-3": (0xFFFF00, 0, R.ZERO, R.ZERO),
@@ -62,7 +63,8 @@ CONTEXTS: dict[str, type_context] = {
     "shape, order1": (0xFF, 0, R.SHAPE, R.ZERO),
     "tag, order2": (0xFFFF, 0, R.TAG, R.ZERO),
     "tag, word": (0, 0, R.TAG, R.WORD),
-    "numberless": (0, 0, R.NUMBERLESS, R.ZERO),
+    "control": (0, 0, R.CONTROL, R.ZERO),
+    "control, order1": (0xFF, 0, R.CONTROL, R.ZERO),
     **{f"element {n}": (0, 0, R.EXPECTED_ELEMENT + n, R.ZERO) for n in range(16)},
     **{f"element {n}, activity": (0, 0, R.EXPECTED_ELEMENT + n, R.ACTIVITY_CONTEXT) for n in range(16)},
     **{f"element {n}, order1": (0xFF, 0, R.EXPECTED_ELEMENT + n, R.ZERO) for n in range(16)},
@@ -75,7 +77,8 @@ CONTEXTS: dict[str, type_context] = {
     "element byte, order2": (0xFFFF, 0, R.ELEMENT_BYTE, R.ZERO),
 }
 
-# A selector of weight sets: register, shift, mask, multiplier, mask over c0, mask over the bit index.
+# A selector of weight sets: register, shift, mask, multiplier, mask over c0, mask over the bit index with the
+# number of contexts that know the place above it (KNOWN_SHIFT).
 SELECTORS: dict[str, tuple[int, int, int, int, int, int]] = {
     "partial byte": (R.ZERO, 0, 0, 0, 255, 0),
     "byte 1": (R.C4, 0, 255, 1, 0, 0),
@@ -85,6 +88,8 @@ SELECTORS: dict[str, tuple[int, int, int, int, int, int]] = {
     "match length": (R.MATCH_BUCKET, 0, 15, 8, 0, 7),
     "top bits": (R.TOPS, 0, 255, 8, 0, 7),
     "shape": (R.SHAPE, 0, 4095, 1, 0, 0),
+    "known": (R.ZERO, 0, 0, 0, 0, 255),
+    "tag": (R.TAG, 24, 255, 1, 0, 0),
     "word length": (R.WORD_START, 0, 15, 8, 0, 7),
     "column": (R.COLUMN_LOW, 0, 255, 1, 0, 0),
     "element byte, partial byte": (R.ELEMENT_BYTE, 0, 7, 256, 255, 0),
@@ -119,6 +124,9 @@ class Spec:
     linear_inputs: bool = False  # whether a counter gives a second input, in the linear domain
     set_rate_extra: int = 0  # more of `rate` for a weight set that has learned little; 0: the same for all
     sure_match: int = 0  # least length of a match whose bytes are asked about as a whole (sure.py); 0: none
+    final_mixers: int = 1  # 2: the second's weights are chosen by how many contexts know the place
+    small_contexts: int = 0  # so many contexts, the first, have a quarter of the buckets
+    large_contexts: int = 0  # so many, the last, four times the buckets
     predictors: int = 0  # of a spec for arrays: how many of the predictions (neighbours.py) it uses
     geometry: Geometry = NO_ARRAY
 
@@ -164,7 +172,7 @@ class Spec:
 
     @property
     def with_words(self) -> bool:
-        return self.looks_at(R.WORD, R.LAST_WORD, R.LAST_WORDS, R.WORD_START)
+        return self.looks_at(R.WORD, R.LAST_WORD, R.LAST_WORDS, R.WORD_START, R.WORD_BEFORE)
 
     @property
     def with_followers(self) -> bool:
@@ -173,11 +181,25 @@ class Spec:
     @property
     def with_lines(self) -> bool:
         """Tell so of lines; without a record, the column of one is that of the line."""
-        return self.looks_at(R.LINE_ABOVE, R.FIELD, R.NUMBERLESS) or self.with_records
+        return self.looks_at(R.LINE_ABOVE, R.FIELD) or self.with_records
+
+    @property
+    def with_control(self) -> bool:
+        return self.looks_at(R.CONTROL)
 
     @property
     def with_records(self) -> bool:
         return self.looks_at(R.ABOVE, R.ABOVE2, R.COLUMN, R.COLUMN_LOW)
+
+    @property
+    def with_known(self) -> bool:
+        """Tell whether it is counted how many contexts know the place."""
+        return self.final_mixers > 1 or any(selector[5] >> KNOWN_SHIFT for selector in self.selectors)
+
+    def buckets(self, table_bits: int) -> int:
+        """Return the buckets of all contexts together."""
+        quarters = 4 * len(self.context_names) - 3 * self.small_contexts + 12 * self.large_contexts
+        return quarters << table_bits >> 2
 
     @property
     def bucket_shift(self) -> int:
@@ -225,7 +247,18 @@ _USUAL = (*_MIDDLE, "byte 3", "high bits 8", "indirect2", "line above, order1")
 _GOOD = (*_USUAL, "above, column", "expected, order1", "order8")
 _BETTER = (*_GOOD, "order1 aligned", "shape, order1", "bytes 3-4", "order0")
 _STRONG = (*_BETTER, "order5", "word triple", "indirect1", "above, order1")
-_BEST = (*_STRONG, "bytes 1,3", "high nibbles 4", "order3 aligned", "column, order1", "tag, word")
+# Of the contexts of level 9, those that occur with few values, and those with the most.
+_SMALL = (
+    "order0", "order1", "byte 2", "byte 3", "above, column", "control", "order1 aligned",
+    "bytes 1,3", "bytes 2,4", "bytes 3-4", "expected, order1",
+)  # fmt: skip
+_LARGE = ("order8", "word pair", "word triple")
+_BEST = (
+    *_SMALL, "order2", "order3", "order4", "order5", "order6", "word", "word skip", "tag, word",
+    "control, order1",
+    "field, order2", "two above, order1", "line above, order1", "shape, order1", "high bits 8",
+    "indirect1", "indirect2", "order3 aligned", *_LARGE,
+)  # fmt: skip
 
 _ARRAY_FASTEST = ("element 2, activity", "element byte, order1")
 _ARRAY_FAST = (
@@ -245,6 +278,7 @@ _ARRAY_SETS = (
 _SET = ("partial byte",)
 _SETS = (*_SET, "byte 1 high, partial byte", "byte 2", "match length", "top bits", "shape", "byte 3")
 _ALL_SETS = (*_SETS, "byte 1")
+_BEST_SETS = (*_SETS[:-1], "tag", "byte 1")
 
 
 def _spec(
@@ -270,7 +304,21 @@ SPECS: dict[int, Spec] = {
         _spec(19, 6, _GOOD, _SETS, True, 3, 19, 8, sure_match=32, **_STEADY),
         _spec(20, 7, _BETTER, _SETS, True, 3, 20, 16, sure_match=32, **_STEADY),
         _spec(21, 8, _STRONG, _ALL_SETS, True, 3, 20, 32, sure_match=32, **_STEADY),
-        _spec(10, 9, _BEST, _ALL_SETS, True, 3, 20, 64, linear_inputs=True, **_STEADY),
+        _spec(
+            23,
+            9,
+            _BEST,
+            _BEST_SETS,
+            True,
+            3,
+            20,
+            64,
+            linear_inputs=True,
+            final_mixers=2,
+            small_contexts=len(_SMALL),
+            large_contexts=len(_LARGE),
+            **_STEADY,
+        ),
     )
 }
 

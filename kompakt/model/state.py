@@ -44,7 +44,7 @@ class State(NamedTuple):
     element_maps: np.ndarray  # uint32 (predictors * ENTRIES,), p22 << 10 | visits, see nearness.py
     maps: np.ndarray  # uint32, these three, which lie side by side
     weights: np.ndarray  # int32, 16.16
-    final_weights: np.ndarray  # int32 (256 * sets,), 16.16
+    final_weights: np.ndarray  # int32 (final_mixers * 256 * sets,), 16.16
     set_visits: np.ndarray  # uint32 (weight_sets,), bits that each has learned from; (0,) without own rates
     sure_maps: np.ndarray  # uint32 (2**SURE_MAP_BITS,), see sure.py; (0,) in specs without sure matches
     tag_stack: np.ndarray  # uint32 (TAG_LEVELS,), see tags.py; (0,) in specs that do not follow tags
@@ -128,13 +128,13 @@ def _fields(spec: Spec, table_bits: int) -> list[tuple[str, type, int]]:
     contexts = len(spec.contexts)
     sets = len(spec.selectors)
     return [
-        ("histories", np.uint8, contexts << table_bits << spec.bucket_shift),
+        ("histories", np.uint8, spec.buckets(table_bits) << spec.bucket_shift),
         ("match_table", np.uint32, 1 << spec.match_bits(table_bits)),
         ("state_maps", np.uint32, contexts * 256),
         ("match_maps", np.uint32, MATCH_MAP_ENTRIES),
         ("element_maps", np.uint32, spec.predictors * ENTRIES),
         ("weights", np.int32, spec.weight_sets * spec.inputs),
-        ("final_weights", np.int32, 256 * sets),
+        ("final_weights", np.int32, spec.final_mixers * 256 * sets),
         ("set_visits", np.uint32, spec.weight_sets if spec.set_rate_extra else 0),
         ("sure_maps", np.uint32, 1 << SURE_MAP_BITS if spec.sure_match else 0),
         ("tag_stack", np.uint32, TAG_LEVELS if spec.with_tags else 0),

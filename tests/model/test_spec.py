@@ -29,7 +29,7 @@ FROZEN = {
     19: "3254a25e28f8b7f6",
     20: "df221896833d83b6",
     21: "4b4540ae499b5c73",
-    10: "fe2ef224cb32dc03",
+    23: "db6bf73fd3e9054a",
     12648459: "2ddf74ba191fb6c1",
     3149324: "07ed385a23cb2486",
     49420: "9bf9677d4694e5b2",
@@ -53,6 +53,8 @@ def digest(spec) -> str:
     later = (spec.counter_limit, spec.linear_inputs, spec.set_rate_extra)
     content += (later,) if any(later) else ()
     content += (spec.sure_match,) if spec.sure_match else ()
+    latest = (spec.final_mixers, spec.small_contexts, spec.large_contexts)
+    content += (latest,) if latest != (1, 0, 0) else ()
     return hashlib.sha256(repr(content).encode()).hexdigest()[:16]
 
 
