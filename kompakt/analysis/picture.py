@@ -99,7 +99,7 @@ def _draw_profile(axes: Axes, analysis: Analysis) -> None:
         axes.step(offsets[begin:end], bits[begin:end], where="post", color=BLUE, linewidth=1.2)
     axes.set_ylim(0, max(8, *bits) * 1.12)  # a model that finds nothing spends more than 8
     axes.set_xlim(0, max(analysis.content_bytes / 2**20, offsets[-1] * 1.001, 1e-9))
-    axes.set_xlabel("offset in the content of all files, MiB")
+    axes.set_xlabel("offset in the content of all files, MiB" + " (gaps: not in the sample)" * bool(gaps))
     axes.set_ylabel("bits per byte")
     axes.axhline(8, color=GREY, linewidth=0.8, linestyle="--")
     axes.grid(axis="y", color=GRID)
