@@ -32,7 +32,8 @@ from kompakt.classic.choice import Best, One
 from kompakt.classic.pipeline import parse_pipeline, with_level
 
 CODECS = (
-    "entropy-0,entropy-1,shannon,shannon-fano,huffman,rans,order0,order1,order2,lzw,lz77,lz77+huffman,lz77+rans,lz77+order1,"
+    "entropy-0,entropy-1,shannon,shannon-fano,huffman,rans,order0,order1,order2,lzw,"
+    "lz77,lz77+huffman,lz77+rans,lz77+order1,"
     "bwt+mtf+huffman,bwt+mtf+rans,bwt+mtf+order1,dict16,dict16+huffman,dict16+rans,dict16+order1,"
     "auto@40,auto@100,auto@300,cm@1,dict16+cm@1,cm@3,compress,zlib-huffman,zlib-9,bz2-9,lzma-6"
 )

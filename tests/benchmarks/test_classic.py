@@ -1,7 +1,9 @@
+import csv
+
 import numpy as np
 import pytest
 
-from benchmarks import classic, classic_report, codec_report, codec_table
+from benchmarks import classic, classic_report, codec_report, codec_table, dictionaries
 from benchmarks.entropy import entropy_bytes
 from benchmarks.report import BEGIN, END
 from benchmarks.rows import read_rows
@@ -59,3 +61,20 @@ def test_the_table_of_all_codecs_compares_with_bounds_parts_and_choices(folder):
     document.write_text(f"before\n{BEGIN}\n{END}\nafter\n")
     assert codec_report.main([str(out), "--doc", str(document)]) == 0
     assert document.read_text() == written
+
+
+def test_a_trained_dictionary_is_measured_on_what_it_has_not_learned(folder):
+    for number in range(20):
+        (folder / f"{number}.txt").write_bytes(text(6000, seed=number))
+    out = folder.parent / "rows.csv"
+    assert (
+        dictionaries.main([str(folder), "--codecs", "dict16+rans", "--train", "100KiB", "--out", str(out)])
+        == 0
+    )
+    with open(out, newline="") as file:
+        found = list(csv.DictReader(file))
+    assert [(row["scope"], row["strings"] != "0") for row in found] == [
+        (scope, trained) for scope in (dictionaries.ALONE, dictionaries.BLOCKS) for trained in (False, True)
+    ]
+    assert len({row["raw_bytes"] for row in found}) == 1
+    assert int(found[1]["coded_bytes"]) < int(found[0]["coded_bytes"])
