@@ -1,5 +1,6 @@
-"""The bounds that codes are compared with: entropies by the data's own counts."""
+"""The bounds that codes are compared with, by the data's own counts."""
 
+import heapq
 import math
 
 import numpy as np
@@ -18,3 +19,18 @@ def entropy_bytes(data: np.ndarray, order: int) -> int:
     seen = pairs.sum(axis=1, keepdims=True).repeat(256, axis=1)[pairs > 0]
     pairs = pairs[pairs > 0]
     return math.ceil((pairs * np.log2(seen / pairs)).sum() / 8)
+
+
+def huffman_tree_bits(counts: np.ndarray) -> int:
+    """Return the bits of a Huffman code without limit or header: the sum of all inner nodes.
+
+    counts: int (256,), of each symbol
+    """
+    heap = [int(count) for count in counts if count]
+    heapq.heapify(heap)
+    cost = 0
+    while len(heap) > 1:
+        pair = heapq.heappop(heap) + heapq.heappop(heap)
+        cost += pair
+        heapq.heappush(heap, pair)
+    return cost

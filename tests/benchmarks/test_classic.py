@@ -3,7 +3,7 @@ import csv
 import numpy as np
 import pytest
 
-from benchmarks import classic, classic_report, codec_report, codec_table, dictionaries
+from benchmarks import classic, classic_report, codec_report, codec_table, dictionaries, order0
 from benchmarks.entropy import entropy_bytes
 from benchmarks.report import BEGIN, END
 from benchmarks.rows import read_rows
@@ -78,3 +78,13 @@ def test_a_trained_dictionary_is_measured_on_what_it_has_not_learned(folder):
     ]
     assert len({row["raw_bytes"] for row in found}) == 1
     assert int(found[1]["coded_bytes"]) < int(found[0]["coded_bytes"])
+
+
+def test_codes_of_single_bytes_are_compared_with_the_best_prefix_code(folder):
+    out = folder.parent / "rows.csv"
+    assert order0.main([str(folder), "--out", str(out)]) == 0
+    with open(out, newline="") as file:
+        (row,) = csv.DictReader(file)
+    entropy, tree, huffman, rans = (int(row[name]) for name in ("entropy", "tree", "huffman", "rans"))
+    assert entropy <= tree <= huffman <= tree + 100
+    assert entropy <= rans < 1.001 * entropy + int(row["rans_frequencies"]) + 20
