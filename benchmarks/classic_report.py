@@ -14,6 +14,7 @@ import numpy as np
 
 from benchmarks.child import BenchmarkError
 from benchmarks.codecs import ROOT
+from benchmarks.entropy import entropy_bytes
 from benchmarks.report import replace_results
 from benchmarks.rows import Row, read_rows
 from benchmarks.tables import speed, table
@@ -45,7 +46,8 @@ def tables(rows: Sequence[Row], folder: Path) -> str:
     bytes_in = sum(files.values())
     lines = []
     for order in (0, 1):
-        bounds = [_entropy_bytes(folder / file, size, order) for file, size in files.items()]
+        contents = (np.fromfile(folder / file, np.uint8, size) for file, size in files.items())
+        bounds = [entropy_bytes(data, order) for data in contents]
         lines.append(_line(f"*entropy of order {order}*", bounds, bytes_in))
     for codec, measured in by_codec.items():
         if measured.keys() != files.keys():
@@ -70,18 +72,6 @@ def tables(rows: Sequence[Row], folder: Path) -> str:
 
 def _line(name: str, sizes: Sequence[int], bytes_in: int) -> list[str]:
     return [name, *(f"{size:,}" for size in sizes), f"{bytes_in / sum(sizes):.3f}", "", "", ""]
-
-
-def _entropy_bytes(path: Path, size: int, order: int) -> int:
-    """Return the empirical entropy of the first `size` bytes after `order` bytes, 0 or 1; in bytes."""
-    data = np.fromfile(path, np.uint8, size).astype(np.int64)
-    contexts = np.zeros_like(data)
-    if order:
-        contexts[1:] = data[:-1]
-    pairs = np.bincount(contexts << 8 | data, minlength=1 << 16).reshape(256, 256)
-    seen = pairs.sum(axis=1, keepdims=True).repeat(256, axis=1)[pairs > 0]
-    pairs = pairs[pairs > 0]
-    return int(np.ceil((pairs * np.log2(seen / pairs)).sum() / 8))
 
 
 if __name__ == "__main__":

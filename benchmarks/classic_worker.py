@@ -17,7 +17,15 @@ import numpy as np
 
 from kompakt.classic.pipeline import parse_pipeline
 
+
+def _zlib_huffman(data: memoryview) -> bytes:
+    """Return `data` as zlib's Huffman code alone makes it, with new tables as often as zlib likes."""
+    packer = zlib.compressobj(9, strategy=zlib.Z_HUFFMAN_ONLY)
+    return packer.compress(data) + packer.flush()
+
+
 REFERENCES = {
+    "zlib-huffman": (_zlib_huffman, zlib.decompress),
     "zlib-6": (lambda data: zlib.compress(data, 6), zlib.decompress),
     "zlib-9": (lambda data: zlib.compress(data, 9), zlib.decompress),
     "bz2-9": (lambda data: bz2.compress(data, 9), bz2.decompress),

@@ -62,8 +62,9 @@ def test_results_come_in_order_and_memory_is_waited_for() -> None:
     assert [r.data.tobytes() for r in backend.decode(jobs)] == [data.tobytes() for data in blocks]
 
 
-def test_auto_takes_the_best_of_its_budget_for_each_block() -> None:
-    data = np.frombuffer(text(50_000), np.uint8)
+@pytest.mark.parametrize("size", [50_000, 300_000])
+def test_auto_takes_the_best_of_its_budget_for_each_block(size: int) -> None:
+    data = np.frombuffer(text(size), np.uint8)
     sizes = {name: parse_pipeline(name).encode(data).size for name in COSTS}
     for budget in (2, 40, 100, 300):
         pipeline, stream = Best(budget).encode(data)

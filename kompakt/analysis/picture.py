@@ -1,9 +1,8 @@
-"""The report as a picture, or as a page with the picture and its numbers. Needs the extra `plot`."""
+"""The report as a picture. Needs the extra `plot`."""
 
-import base64
-import html
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import matplotlib
 
@@ -17,9 +16,9 @@ from matplotlib.transforms import Bbox
 from kompakt.analysis.analyse import Analysis
 from kompakt.sizes import format_size
 
-BLUE, ORANGE, GREEN, GREY, GRID = "#0b63b0", "#d1661a", "#2a8a57", "#8a8a8a", "#dddddd"
+BLUE, ORANGE, GREEN, GREY, LIGHT, GRID = "#0b63b0", "#d1661a", "#2a8a57", "#8a8a8a", "#b8b8b8", "#dddddd"
 PIXELS_PER_INCH = 110
-MOST_FILE_NAMES = 10
+NAMED_SHARE = 1 / 25  # of the width, from which on a file or folder has its name written
 NAME_PLACES = (
     (0, 7, "center"),
     (0, -15, "center"),
@@ -27,33 +26,33 @@ NAME_PLACES = (
     (-8, -3, "right"),
     (8, 8, "left"),
     (-8, -15, "right"),
+    (-12, 24, "right"),
+    (12, -32, "left"),
+    (-12, -32, "right"),
+    (12, 24, "left"),
+    (-12, 40, "right"),
+    (12, -48, "left"),
 )
-
-PAGE = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>Kompakt: what these data are made of</title>
-<style>
-body { font: 15px/1.45 system-ui, sans-serif; max-width: 1430px; margin: 2em auto; color: #222 }
-img { width: 100% }
-table { border-collapse: collapse }
-td, th { padding: .2em .9em; border-bottom: 1px solid #ddd; text-align: right }
-td:first-child, th:first-child { text-align: left }
-</style>
-<h1>What these data are made of</h1>
-<img alt="Bits per byte along the content; cost by class of bytes; bytes by kind; ratio and speed of codecs"
-     src="data:image/png;base64,PICTURE">
-TABLES
-</html>
-"""
-
-
-def report_bytes(analysis: Analysis, suffix: str) -> bytes:
-    """Return the report as PNG for the suffix `.png`, or as HTML that needs no other file for `.html`."""
-    told = analysis.as_table()
-    picture = _picture(analysis, told)
-    return picture if suffix == ".png" else _page(told, picture)
+LETTERS = 200  # of names fit the width
+FAR_POINTS = 20  # from where on a thin line leads from the name to its point
+KINDS = {
+    "english": "English text",
+    "european": "European text",
+    "source": "source code",
+    "table": "tables as text",
+    "x86": "x86 machine code",
+    "arm64": "ARM machine code",
+    "binary": "other binary",
+    "array8": "8-bit samples",
+    "array16": "16-bit numbers",
+    "array32": "32-bit numbers",
+    "array64": "64-bit numbers",
+}
+"""What the names of kinds that are short elsewhere mean."""
 
 
-def _picture(analysis: Analysis, told: dict) -> bytes:
+def picture(analysis: Analysis, told: dict) -> bytes:
+    """Return PNG of an analysis, `told` by its table."""
     with pyplot.rc_context({"font.size": 9, "axes.titlesize": 10.5, "axes.titleweight": "bold"}):
         figure = pyplot.figure(figsize=(13, 12), dpi=PIXELS_PER_INCH, layout="constrained")
         grid = figure.add_gridspec(3, 2, height_ratios=(1, 1.1, 1.35))
@@ -64,7 +63,7 @@ def _picture(analysis: Analysis, told: dict) -> bytes:
         scatter = figure.add_subplot(grid[2, :])
         _draw_codecs(scatter, told)
         figure.draw_without_rendering()
-        _name_codecs(scatter, told["codecs"])
+        _name_codecs(scatter, told)
         output = io.BytesIO()
         figure.savefig(output, format="png", metadata={"Software": None})
         pyplot.close(figure)
@@ -77,11 +76,17 @@ def _headline(told: dict) -> str:
     sample = (
         "" if told["sample_bytes"] == told["bytes"] else f", sample of {format_size(told['sample_bytes'])}"
     )
-    return f"{files}, {format_size(told['bytes'])}{sample}\nentropy in bits per byte, by order: {entropies}"
+    return (
+        f"{files}, {format_size(told['bytes'])}{sample}\n"
+        f"entropy in bits per byte, by order: {entropies} (of little data, high orders come out too low)"
+    )
 
 
 def _draw_profile(axes: Axes, analysis: Analysis) -> None:
-    axes.set_title("Bits per byte along the content, adaptive model of order 2", loc="left")
+    axes.set_title(
+        "Bits per byte along the content, adaptive model of order 2 (dashed: 8, what storing takes)",
+        loc="left",
+    )
     offsets = [offset / 2**20 for offset, _, _ in analysis.profile]
     bits = [cost for _, cost, _ in analysis.profile]
     gaps = [
@@ -94,7 +99,7 @@ def _draw_profile(axes: Axes, analysis: Analysis) -> None:
         axes.step(offsets[begin:end], bits[begin:end], where="post", color=BLUE, linewidth=1.2)
     axes.set_ylim(0, max(8, *bits) * 1.12)  # a model that finds nothing spends more than 8
     axes.set_xlim(0, max(analysis.content_bytes / 2**20, offsets[-1] * 1.001, 1e-9))
-    axes.set_xlabel("offset in the content of all files, MiB")
+    axes.set_xlabel("offset in the content of all files, MiB" + " (gaps: not in the sample)" * bool(gaps))
     axes.set_ylabel("bits per byte")
     axes.axhline(8, color=GREY, linewidth=0.8, linestyle="--")
     axes.grid(axis="y", color=GRID)
@@ -103,19 +108,14 @@ def _draw_profile(axes: Axes, analysis: Analysis) -> None:
 
 
 def _name_files(axes: Axes, analysis: Analysis) -> None:
-    """Write the names of the longest files over where they lie."""
-    places: dict[str, list[float]] = {}
-    for offset, _, name in analysis.profile:
-        places.setdefault(name, []).append(offset / 2**20)
+    """Write the names of long files, and of folders of short ones, over where they lie."""
     width, top = axes.get_xlim()[1], axes.get_ylim()[1]
-    longest = sorted(places, key=lambda name: places[name][0] - places[name][-1])[:MOST_FILE_NAMES]
-    for name in longest:
-        begin, end = places[name][0], places[name][-1]
-        if end - begin < width / 25:
-            continue
+    points = [(offset / 2**20, name.split("/")) for offset, _, name in analysis.profile]
+    for begin, end, name in _stretches([*points, (width, [])], 0, NAMED_SHARE * width):
         axes.axvline(begin, color=GREY, linewidth=0.6)
-        room = max(int((end - begin) / width * 150), 6)
-        short = name if len(name) <= room else "…" + name[1 - room :]
+        room = max(int((end - begin) / width * LETTERS), 6)
+        short = name if len(name) <= room else name.rpartition("/")[2]
+        short = short if len(short) <= room else "…" + short[1 - room :]
         axes.text(
             (begin + end) / 2,
             0.985 * top,
@@ -128,6 +128,24 @@ def _name_files(axes: Axes, analysis: Analysis) -> None:
         )
 
 
+def _stretches(
+    points: Sequence[tuple[float, list[str]]], depth: int, least: float
+) -> Iterator[tuple[float, float, str]]:
+    """Yield begin, end and name of folders and files no shorter than `least`, the deepest of them.
+
+    points: where stretches begin and the parts of their names, the first `depth` of them alike; and the end
+    """
+    begins = [n for n in range(len(points) - 1) if not n or points[n][1][depth] != points[n - 1][1][depth]]
+    for first, last in pairwise([*begins, len(points) - 1]):
+        begin, end, parts = points[first][0], points[last][0], points[first][1]
+        if end - begin < least:
+            continue
+        below = []
+        if all(len(parts) > depth + 1 for _, parts in points[first:last]):
+            below = list(_stretches(points[first : last + 1], depth + 1, least))
+        yield from below or [(begin, end, "/".join(parts[: depth + 1]))]
+
+
 def _draw_classes(axes: Axes, told: dict) -> None:
     axes.set_title("Cost by class of bytes", loc="left")
     rows = told["byte_classes"][::-1]
@@ -136,7 +154,7 @@ def _draw_classes(axes: Axes, told: dict) -> None:
     sizes = [100 * row["bytes"] / bytes_in for row in rows]
     costs = [100 * row["bits"] / coded for row in rows]
     places = range(len(rows))
-    axes.barh([place + 0.2 for place in places], sizes, 0.38, color=GREY, label="share of the bytes")
+    axes.barh([place + 0.2 for place in places], sizes, 0.38, color=LIGHT, label="share of the bytes")
     bars = axes.barh([place - 0.2 for place in places], costs, 0.38, color=ORANGE, label="share of the cost")
     axes.bar_label(
         bars, [f"{row['bits'] / row['bytes']:.2f} bits per byte" for row in rows], padding=3, fontsize=8
@@ -146,14 +164,15 @@ def _draw_classes(axes: Axes, told: dict) -> None:
     axes.set_xlim(0, 1.3 * max(sizes + costs))
     axes.grid(axis="x", color=GRID)
     axes.set_axisbelow(True)
-    axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, frameon=False, borderaxespad=0.1)
+    place = {"loc": "lower right", "bbox_to_anchor": (1, 1), "borderaxespad": 0.1}
+    axes.legend(**place, ncols=2, frameon=False, handlelength=1.2, columnspacing=1.2)
 
 
 def _draw_kinds(axes: Axes, told: dict) -> None:
     axes.set_title("Bytes by kind", loc="left")
     rows = told["kinds"][::-1]
     sizes = [row["bytes"] / 2**20 for row in rows]
-    bars = axes.barh([row["kind"] for row in rows], sizes, 0.6, color=GREEN)
+    bars = axes.barh([KINDS.get(row["kind"], row["kind"]) for row in rows], sizes, 0.6, color=GREEN)
     labels = [f"{100 * row['bytes'] / (told['bytes'] or 1):.1f} %" for row in rows]
     axes.bar_label(bars, labels, padding=3, fontsize=8)
     axes.set_xlabel("MiB")
@@ -191,18 +210,25 @@ def _draw_codecs(axes: Axes, told: dict) -> None:
     axes.legend(loc="upper right")
 
 
-def _name_codecs(axes: Axes, rows: Sequence[dict]) -> None:
-    """Write each name at its encoding speed, clear of all points and of the names before it."""
+def _name_codecs(axes: Axes, told: dict) -> None:
+    """Write each name at its encoding speed, clear of all points and lines and of the names before it."""
     taken = []
-    for row in rows:
-        for way in ("encode_mb_s", "decode_mb_s"):
-            x, y = axes.transData.transform((row[way], row["ratio"]))
-            taken.append(Bbox.from_extents(x - 5, y - 5, x + 5, y + 5))
-    for row in rows:
+    for row in told["codecs"]:
+        (left, y), (right, _) = (
+            axes.transData.transform((row[way], row["ratio"])) for way in ("encode_mb_s", "decode_mb_s")
+        )
+        taken += [Bbox.from_extents(x - 5, y - 5, x + 5, y + 5) for x in (left, right)]
+        taken.append(Bbox.from_extents(min(left, right), y - 1, max(left, right), y + 1))
+    for row in told["codecs"]:
         point = row["encode_mb_s"], row["ratio"]
         for dx, dy, align in NAME_PLACES:
             text = axes.annotate(
-                row["codec"], point, (dx, dy), textcoords="offset points", ha=align, color=BLUE
+                codec_name(row["codec"], told),
+                point,
+                (dx, dy),
+                textcoords="offset points",
+                ha=align,
+                color=BLUE,
             )
             text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 0.4, "alpha": 0.85})
             box = text.get_window_extent()
@@ -211,42 +237,11 @@ def _name_codecs(axes: Axes, rows: Sequence[dict]) -> None:
             if (dx, dy, align) != NAME_PLACES[-1]:
                 text.remove()
         taken.append(box)
+        if abs(dy) > FAR_POINTS:
+            line = {"arrowstyle": "-", "color": BLUE, "linewidth": 0.6}
+            axes.annotate("", point, (dx, dy + 3), textcoords="offset points", arrowprops=line, zorder=0)
 
 
-def _page(told: dict, picture: bytes) -> bytes:
-    duplicates = told["duplicates"]
-    sections = [
-        _html_table(
-            f"Codecs, on a sample of {format_size(told['sample_bytes'])}, in blocks of 1 MiB, one thread",
-            ("codec", "bytes", "ratio", "encode MB/s", "decode MB/s"),
-            [tuple(row.values()) for row in told["codecs"]],
-        ),
-        _html_table(
-            "Kinds, judged in stretches of 64 KiB",
-            ("kind", "files that begin so", "bytes"),
-            [tuple(row.values()) for row in told["kinds"]],
-        ),
-        _html_table(
-            "Entropy of the sample, by its own counts",
-            ("order", "bits per byte"),
-            list(enumerate(told["entropy_bits_per_byte"])),
-        ),
-        _html_table(
-            "Duplicates",
-            ("what", "bytes"),
-            [
-                (f"whole files ({duplicates['files']})", duplicates["file_bytes"]),
-                ("aligned pieces of 4 KiB", duplicates["chunk_bytes"]),
-            ],
-        ),
-    ]
-    page = PAGE.replace("PICTURE", base64.b64encode(picture).decode())
-    return page.replace("TABLES", "".join(sections)).encode()
-
-
-def _html_table(title: str, header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    def line(cells: Sequence[object], tag: str) -> str:
-        return "<tr>" + "".join(f"<{tag}>{html.escape(str(cell))}</{tag}>" for cell in cells) + "</tr>"
-
-    body = "".join(line(row, "td") for row in rows)
-    return f"<h2>{html.escape(title)}</h2><table>{line(header, 'th')}{body}</table>"
+def codec_name(codec: str, told: dict) -> str:
+    """Return the name of a codec as readers take it."""
+    return f"cm, level {told['level']}" if codec == "cm" else codec

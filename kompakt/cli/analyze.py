@@ -97,7 +97,7 @@ def analyze(
 def _drawing():
     """Return what draws a report, or say what is missing."""
     try:
-        from kompakt.analysis.picture import report_bytes
+        from kompakt.analysis.page import report_bytes
     except ImportError as error:
         raise KompaktError(f"--plot needs matplotlib ({error}): pip install 'kompakt-gpu[plot]'") from None
     return report_bytes

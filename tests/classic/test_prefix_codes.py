@@ -1,6 +1,5 @@
 """Shannon, Shannon-Fano and Huffman: lengths against their definitions, sizes against the entropy."""
 
-import heapq
 from itertools import product
 
 import numpy as np
@@ -8,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.entropy import huffman_tree_bits
 from kompakt.classic import huffman, prefix_code, shannon, shannon_fano
 from kompakt.classic.errors import StreamError
 from kompakt.classic.frequencies import histogram, normalised
@@ -24,18 +24,6 @@ counts_of = st.lists(st.integers(0, 2**20), min_size=256, max_size=256).filter(a
 few_counts = st.lists(st.integers(1, 2**30), min_size=1, max_size=40).map(
     lambda counts: np.array(counts + [0] * (256 - len(counts)))
 )
-
-
-def unlimited_huffman_cost(counts: np.ndarray) -> int:
-    """Return the bits of a Huffman code without limit: the sum of all inner nodes."""
-    heap = [int(count) for count in counts if count]
-    heapq.heapify(heap)
-    cost = 0
-    while len(heap) > 1:
-        pair = heapq.heappop(heap) + heapq.heappop(heap)
-        cost += pair
-        heapq.heappush(heap, pair)
-    return cost
 
 
 def kraft(lengths: np.ndarray) -> float:
@@ -62,7 +50,7 @@ def test_huffman_is_the_shortest_and_its_words_fill_the_code_space(counts):
     assert cost <= (counts * shannon_fano_lengths(counts)).sum()
     assert cost <= (counts * shannon_lengths(counts)).sum()
     if lengths.max() < MAX_LENGTH and np.count_nonzero(counts) > 1:
-        assert cost == unlimited_huffman_cost(counts)
+        assert cost == huffman_tree_bits(counts)
 
 
 def test_the_limit_binds_on_fibonacci_counts():
@@ -73,7 +61,7 @@ def test_the_limit_binds_on_fibonacci_counts():
     lengths = huffman_lengths(counts)
     assert lengths.max() == MAX_LENGTH
     assert kraft(lengths) == 1
-    assert unlimited_huffman_cost(counts) < (counts * lengths).sum() < 1.001 * unlimited_huffman_cost(counts)
+    assert huffman_tree_bits(counts) < (counts * lengths).sum() < 1.001 * huffman_tree_bits(counts)
 
 
 @settings(deadline=None)
