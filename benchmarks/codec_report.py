@@ -83,7 +83,7 @@ def tables(rows: Sequence[TableRow]) -> str:
     raw_bytes = sum(found[file, codecs[0]].raw_bytes for file in files)
     about = (
         f"{len(files)} files, {raw_bytes:,} bytes, blocks of 4 MiB; {rows[0].cpu}, one thread, CPU time; "
-        f"{rows[0].date}; commit {rows[0].commit}."
+        f"{rows[0].date}; commit {', '.join(dict.fromkeys(row.commit for row in rows))}."
     )
     parts = [
         about,

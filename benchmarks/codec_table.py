@@ -7,6 +7,8 @@ of CPU time, so that other work on the machine disturbs them little. Every strea
 Names are pipelines, `cm@LEVEL`, `auto@BUDGET`, or references: zlib-9, bz2-9, lzma-6, `zlib-huffman`, which
 looks for no repeats, and `compress` where the package ncompress is installed. `entropy-0` and `entropy-1` are
 bounds, not codecs: the entropies of each block by its own counts.
+
+Rows that ROWS.csv holds already are kept and not measured again, so that a run that was stopped goes on.
 """
 
 import argparse
@@ -23,7 +25,7 @@ import numpy as np
 from benchmarks.arguments import names
 from benchmarks.child import BenchmarkError
 from benchmarks.classic_worker import REFERENCES
-from benchmarks.codec_report import BOUNDS, DOCUMENT, TableRow, write_document
+from benchmarks.codec_report import BOUNDS, DOCUMENT, TableRow, read_rows, write_document
 from benchmarks.entropy import entropy_bytes
 from benchmarks.inputs import ALL_FILES, files_of
 from benchmarks.run_facts import RunFacts, run_facts
@@ -118,20 +120,24 @@ def _measured(
     folder: Path, files: Sequence[str], codecs: Sequence[str], out: Path, facts: RunFacts
 ) -> Iterable[TableRow]:
     out.parent.mkdir(parents=True, exist_ok=True)
-    with open(out, "w", newline="") as target:
+    known = {(row.file, row.codec): row for row in (read_rows(out) if out.exists() else [])}
+    with open(out, "a", newline="") as target:
         writer = csv.writer(target, lineterminator="\n")
-        writer.writerow(column.name for column in fields(TableRow))
+        if not known:
+            writer.writerow(column.name for column in fields(TableRow))
         for codec in codecs:
             if codec == "compress" and importlib.util.find_spec("ncompress") is None:
                 continue
-            if codec not in BOUNDS:
+            missing = [file for file in files if (file, codec) not in known]
+            if missing and codec not in BOUNDS:
                 encode, decode = coder(codec)
-                warm = np.fromfile(folder / files[0], np.uint8, WARM_UP_BYTES)
+                warm = np.fromfile(folder / missing[0], np.uint8, WARM_UP_BYTES)
                 decode(*encode(warm), warm.size)
-            for file in files:
-                row = measure(codec, folder / file, file, facts)
+            for file in missing:
+                row = known[file, codec] = measure(codec, folder / file, file, facts)
                 writer.writerow(astuple(row))
-                yield row
+                target.flush()
+            yield from (known[file, codec] for file in files)
             print(codec, flush=True)
 
 

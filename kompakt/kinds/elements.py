@@ -8,6 +8,7 @@ gets the row and the plane that help most.
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from kompakt.model.geometry import MANTISSA_BITS, MAX_ROW, WIDTHS, Geometry
 
@@ -28,7 +29,8 @@ _MOST = 0.95
 _WIDTHS_TRIED = 2
 _UNLIKELY_BITS = 0.15  # of a byte, that a geometry costs more than the likeliest to be left out
 _PROBES = 1 << 8
-_AT_ONCE = 256
+_AT_ONCE = 512
+_EXACT = 1 << 23  # differences of smaller numbers are exact as float32
 _DISTANCES_TRIED = 8
 _SHORTEST_ROW = 8  # in elements of a channel
 _MUCH_SHORTER = 3
@@ -178,7 +180,9 @@ def _likely_distances(elements: np.ndarray, step: int, most: int) -> list[int]:
     probes = np.linspace(most, elements.size - 1, min(_PROBES, elements.size - most)).astype(np.int64)
     distances = np.arange(_SHORTEST_ROW * step, most)
     parts = np.array_split(distances, -(-distances.size // _AT_ONCE))
-    near = np.concatenate([_nearness(elements, probes, part) for part in parts])
+    if elements.min() > -_EXACT and elements.max() < _EXACT:
+        elements = elements.astype(np.float32)
+    near = np.concatenate([_nearness(elements, probes, part[0], part[-1]) for part in parts])
     beside = np.minimum(np.append(near[1:], np.inf), np.append(np.inf, near[:-1]))
     distances, near = distances[near <= beside], near[near <= beside]
     distances = distances[np.argsort(near, kind="stable")]
@@ -188,10 +192,14 @@ def _likely_distances(elements: np.ndarray, step: int, most: int) -> list[int]:
     return list(dict.fromkeys(distance for distance in found + parts if distance >= _SHORTEST_ROW * step))
 
 
-def _nearness(elements: np.ndarray, probes: np.ndarray, distances: np.ndarray) -> np.ndarray:
-    """Return the mean bits of the differences at each distance."""
-    differences = elements[probes] - elements[probes - distances[:, None]]
-    return np.log2(1.0 + _SPREAD * np.abs(differences.astype(np.float32))).mean(axis=1)
+def _nearness(elements: np.ndarray, probes: np.ndarray, first: int, last: int) -> np.ndarray:
+    """Return the mean bits of the differences at each distance from `first` to `last`."""
+    before = sliding_window_view(elements, last - first + 1)[probes - last]
+    differences = np.subtract(elements[probes, None], before, out=before).astype(np.float32, copy=False)
+    sizes = np.abs(differences, out=differences)
+    sizes *= _SPREAD
+    sizes += 1
+    return np.log2(sizes, out=sizes).mean(axis=0)[::-1]
 
 
 def _cost(differences: np.ndarray, width: int) -> float:

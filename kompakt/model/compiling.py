@@ -14,8 +14,11 @@ import llvmlite.binding as llvm
 from numba import config, njit
 from numba.core.compiler import Compiler
 
-MOST_UNROLLED = 8
-"""Turns of a loop that are written out; of longer ones vector instructions make more."""
+MOST_UNROLLED = 12
+"""Turns of a loop that are written out; longer ones become vector loops.
+
+A vector load has to wait for the single stores before it, which costs short loops more than vectors win.
+"""
 
 llvm.set_option("kompakt", f"-unroll-full-max-count={MOST_UNROLLED}")
 

@@ -22,6 +22,7 @@ from kompakt.model.lanes import (
     usual_or,
 )
 from kompakt.model.match import MATCH_INPUTS
+from kompakt.model.nearness import NEARNESS_LIMIT
 from kompakt.model.words import i32, u16, u32, u64
 
 _HALF = i32(1 << 15)
@@ -66,17 +67,21 @@ def read_lanes(state, tables, numbers, scratch, node):
             the counters say in the linear domain, where the spec has such inputs
     """
     contexts = numbers.contexts
-    others = u32(MATCH_INPUTS + numbers.predictors)
-    maps = u32(contexts + others)
+    matches = u32(contexts + MATCH_INPUTS)
+    maps = u32(matches + numbers.predictors)
+    others = u32(maps - contexts)
     for lane in range(lane_first(), lanes_with(contexts, others), lane_step()):
         if lane < contexts:
             at = item_place(scratch.buckets[lane], numbers.bucket_shift, node)
             scratch.places[lane] = u32(u32(lane << u32(8)) | u32(state.histories[at]))
         read_entry(state, tables, scratch, lane, usual_or(i32(1), scratch.signs, lane))
-    for lane in range(lane_from(lanes_without(contexts, others)), maps, lane_step()):
+    rest = lanes_without(contexts, others)
+    for lane in range(lane_from(rest), matches, lane_step()):
         scratch.inputs[lane] = i32(0)
         if scratch.signs[lane] != i32(0):
             read_entry(state, tables, scratch, lane, scratch.signs[lane])
+    for lane in range(lane_from(max(rest, matches)), maps, lane_step()):
+        read_entry(state, tables, scratch, lane, i32(1))
     if numbers.bucket_shift == COUNTER_SHIFT:
         for lane in range(lane_first(), contexts, lane_step()):
             word = u64(item_place(scratch.buckets[lane], u32(5), node)) + u64(16)
@@ -92,8 +97,9 @@ def read_lanes(state, tables, numbers, scratch, node):
 def update_lanes(state, tables, numbers, scratch, node, bit):
     """Teach every lane's counter, history and map entry the coded bit, or that the match model was right."""
     contexts = numbers.contexts
-    others = u32(MATCH_INPUTS + numbers.predictors)
-    maps = u32(contexts + others)
+    matches = u32(contexts + MATCH_INPUTS)
+    maps = u32(matches + numbers.predictors)
+    others = u32(maps - contexts)
     if numbers.bucket_shift == COUNTER_SHIFT:
         target = i32(i32(bit) * i32(65535))
         for lane in range(lane_first(), contexts, lane_step()):
@@ -115,7 +121,12 @@ def update_lanes(state, tables, numbers, scratch, node, bit):
         if lane < contexts:
             at = item_place(scratch.buckets[lane], numbers.bucket_shift, node)
             state.histories[at] = tables.next_state[u32(u32(u32(place & u32(255)) << u32(1)) | bit)]
-    for lane in range(lane_from(lanes_without(contexts, others)), maps, lane_step()):
+    rest = lanes_without(contexts, others)
+    for lane in range(lane_from(rest), matches, lane_step()):
         if scratch.signs[lane] != i32(0):
             update_entry(tables, scratch, lane, bit, scratch.signs[lane], scratch.limits[lane])
             state.maps[scratch.places[lane]] = scratch.entries[lane]
+    for lane in range(lane_from(max(rest, matches)), maps, lane_step()):
+        update_entry(tables, scratch, lane, bit, i32(1), u32(NEARNESS_LIMIT))
+    for lane in range(lane_from(max(rest, matches)), maps, lane_step()):
+        state.maps[scratch.places[lane]] = scratch.entries[lane]

@@ -124,14 +124,17 @@ def _known_content(
 def _edits(
     sources: Sequence[Source], changed: Sequence[int], known: KnownFiles, comparison: Comparison
 ) -> dict[int, Edit]:
-    """Return those of the changed files that are best made of their earlier versions."""
+    """Return those of the changed files that are best made of their earlier versions, or of equal files."""
     edits: dict[int, Edit] = {}
     others = []
+    is_new = any(known.earlier(sources[number].entry.name) is None for number in changed)
+    twins = known.twins([source.entry for source in sources]) if is_new else {}
     for number in changed:
-        earlier = known.earlier(sources[number].entry.name)
-        if earlier is None or not earlier.size:
-            continue
+        name = sources[number].entry.name
         try:
+            earlier = known.likely(sources[number]) or known.earlier(name) or twins.get(name)
+            if earlier is None or not earlier.size:
+                continue
             edit = grown(sources[number], earlier)
         except OSError:
             continue

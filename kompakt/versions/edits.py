@@ -142,9 +142,15 @@ class Comparison:
         self.warnings: list[str] = []
 
     def edits(self, changed: Sequence[tuple[int, Source, Entry]]) -> Iterator[tuple[int, Edit]]:
-        """Yield number and edit of those of `changed` (number, file, earlier version) that have one."""
-        wanted = {earlier.name: (number, source) for number, source, earlier in self._affordable(changed)}
-        earlier_versions = {earlier.name: earlier for _, _, earlier in changed if earlier.name in wanted}
+        """Yield number and edit of those of `changed` (number, file, earlier version) that have one.
+
+        An earlier version is one of the last commit; several files may have the same.
+        """
+        wanted: dict[bytes, list[tuple[int, Source]]] = {}
+        earlier_versions = {}
+        for number, source, earlier in self._affordable(changed):
+            wanted.setdefault(earlier.name, []).append((number, source))
+            earlier_versions[earlier.name] = earlier
         if not earlier_versions:
             return
         try:
@@ -154,19 +160,19 @@ class Comparison:
             return
         new_bytes = 0
         for earlier in contents.order:
-            number, source = wanted[earlier.name]
             try:
                 data = np.frombuffer(b"".join(contents.chunks(earlier)), np.uint8)
             except ArchiveError as error:
                 self.warnings.append(f"{shown(earlier.name)}: its earlier version is damaged: {error}")
                 continue
-            try:
-                edit = _compared(source, earlier, data)
-            except OSError:
-                continue  # whoever reads it next will say so
-            if edit is not None and new_bytes + edit.new_bytes <= MOST_NEW_BYTES:
-                new_bytes += edit.new_bytes
-                yield number, edit
+            for number, source in wanted[earlier.name]:
+                try:
+                    edit = _compared(source, earlier, data)
+                except OSError:
+                    continue  # whoever reads it next will say so
+                if edit is not None and new_bytes + edit.new_bytes <= MOST_NEW_BYTES:
+                    new_bytes += edit.new_bytes
+                    yield number, edit
 
     def _affordable(
         self, changed: Sequence[tuple[int, Source, Entry]]

@@ -2,16 +2,18 @@ import fcntl
 import os
 import random
 import resource
+import shutil
 import signal
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
+from blake3 import blake3
 
 from kompakt import batch
 from kompakt.archive.entry import Kind
 from kompakt.archive.journal import locked
-from kompakt.archive.layout import SHORT_VERSION
+from kompakt.archive.layout import CONTENT_HASH_BYTES, SHORT_VERSION
 from kompakt.device import Device
 from kompakt.errors import CorruptArchiveError, FileSystemError, TruncatedArchiveError
 from kompakt.jobs import INDEX, DecodeJob, DecodeResult
@@ -278,6 +280,53 @@ def test_files_whose_hash_is_kept_in_part_are_compared(tmp_path: Path, fake_devi
             tmp_path / "x.kmp", [open_path(tmp_path / "x.kmp", fake_device).snapshots[0].number], fake_device
         )
         compact(tmp_path / "x.kmp", fake_device)
+
+
+def test_copies_under_other_names_are_found_by_what_is_kept_of_their_hash(
+    tmp_path: Path, fake_device: Device
+) -> None:
+    folder = tmp_path / "trees"
+    (folder / "1").mkdir(parents=True)
+    for number in range(9):
+        (folder / "1" / f"{number}").write_bytes(text(3000, seed=number // 2))
+    make_archive(tmp_path / "x.kmp", folder, fake_device)
+    shutil.copytree(folder / "1", folder / "2")
+    (folder / "2" / "5").write_bytes(random_bytes(500, 1))
+    written = append(tmp_path / "x.kmp", folder, fake_device)
+    assert (written.changed_files, written.warnings) == (9, [])
+    assert written.added_bytes < 500 + 400
+    check_snapshot(tmp_path / "x.kmp", 2, folder, fake_device, tmp_path)
+
+
+def test_an_edited_file_in_a_copied_folder_costs_its_edit(tmp_path: Path, fake_device: Device) -> None:
+    folder = tmp_path / "trees"
+    (folder / "1" / "deep").mkdir(parents=True)
+    for number in range(9):
+        (folder / "1" / "deep" / f"{number}").write_bytes(random_bytes(3000, number))
+    make_archive(tmp_path / "x.kmp", folder, fake_device)
+    for copy in ("2", "3"):
+        shutil.copytree(folder / "1", folder / copy)
+        edited = folder / copy / "deep" / "5"
+        edited.write_bytes(edited.read_bytes()[:1500] + copy.encode() * 100 + edited.read_bytes()[1500:])
+    written = append(tmp_path / "x.kmp", folder, fake_device)
+    assert (written.changed_files, written.warnings) == (18, [])
+    assert written.added_bytes < 200 + 700
+    check_snapshot(tmp_path / "x.kmp", 2, folder, fake_device, tmp_path)
+
+
+def test_a_part_of_a_hash_is_never_trusted(
+    tmp_path: Path, fake_device: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "alike"
+    folder.mkdir()
+    for name in ("one", "same"):
+        (folder / name).write_bytes(text(3000, seed=1))
+    make_archive(tmp_path / "x.kmp", folder, fake_device)
+    (folder / "other").write_bytes(text(3000, seed=2))
+    digest = blake3(text(3000, seed=1)).digest(CONTENT_HASH_BYTES)
+    monkeypatch.setattr("kompakt.versions.known._hash_of", lambda source: digest)
+    append(tmp_path / "x.kmp", folder, fake_device)
+    check_snapshot(tmp_path / "x.kmp", 2, folder, fake_device, tmp_path)
 
 
 def test_two_at_once_are_one_too_many(tmp_path: Path, archive: Path, fake_device: Device) -> None:
