@@ -5,7 +5,7 @@ import pytest
 
 from benchmarks.rows import read_rows
 from kompakt import driver
-from kompakt.cli.devices import CPU_MB_PER_S, MEASURED_IN, devices
+from kompakt.cli.devices import CPU_MB_PER_S, MEASURED_FOLDER, MEASURED_IN, devices
 from kompakt.driver import Found, Missing
 from kompakt.errors import DeviceError
 from kompakt.kernels import backend, gpu
@@ -102,7 +102,9 @@ def test_a_gpu_that_cannot_be_opened_does_not_hide_the_others(
 
 @pytest.mark.parametrize("level", CPU_MB_PER_S)
 def test_speeds_are_those_of_the_measured_rows(level: int) -> None:
-    rows = [row for row in read_rows(REPOSITORY / MEASURED_IN) if row.codec == f"kompakt-{level}"]
-    assert rows and all(row.threads == 1 for row in rows)
+    measured = [row for row in read_rows(REPOSITORY / MEASURED_IN) if row.folder == MEASURED_FOLDER]
+    rows = [row for row in measured if row.codec == f"kompakt-{level}"]
+    assert {row.file for row in rows} == {row.file for row in measured}
+    assert all(row.threads == 1 for row in rows)
     bytes_in, seconds = sum(row.bytes_in for row in rows), sum(row.compress_median_s for row in rows)
     assert round(bytes_in / seconds / 1e6, 2) == CPU_MB_PER_S[level]
