@@ -309,7 +309,7 @@ SPECS: dict[int, Spec] = {
         _spec(19, 6, _GOOD, _SETS, True, 3, 19, 8, sure_match=32, **_STEADY),
         _spec(20, 7, _BETTER, _SETS, True, 3, 20, 16, sure_match=32, **_STEADY),
         _spec(21, 8, _STRONG, _ALL_SETS, True, 3, 20, 32, sure_match=32, **_STEADY),
-        _spec(23, 9, _BEST, _BEST_SETS, True, 3, 20, 64, **_UNEVEN, **_STEADY),
+        _spec(27, 9, _BEST, _BEST_SETS, True, 3, 20, 64, sure_match=400, **_UNEVEN, **_STEADY),
     )
 }
 
