@@ -24,6 +24,7 @@ from kompakt.model.neighbours import (
 )
 from kompakt.model.registers import ARRAY_REGISTERS
 from kompakt.model.words import u32, u64
+from tests.model.calling import called
 
 ALL = FIXED + ADAPTIVE
 GEOMETRIES = [
@@ -41,12 +42,12 @@ FLOATS = [1.0, -1.5, 3e-3, 65504.0, 0.1, -(2.0**-14)]
 def test_floats_come_back_from_fixed_point(number: float, width: int) -> None:
     bits = u64(int(np.array(number, f"f{width}").view(f"u{width}")))
     mantissa, width = u32(MANTISSA_BITS[width]), u32(width)
-    exponent = u32(exponent_of(bits, mantissa, width))
+    exponent = u32(called(exponent_of)(bits, mantissa, width))
     for more in range(3):
         against = u32(exponent + more)
-        value = u64(fixed_point(bits, mantissa, width, against))
+        value = u64(called(fixed_point)(bits, mantissa, width, against))
         lost = more and mantissa == 52
-        assert lost or float_bits(value, mantissa, width, against) == bits
+        assert lost or called(float_bits)(value, mantissa, width, against) == bits
 
 
 def test_sums_in_fixed_point_are_those_of_floats() -> None:
@@ -54,11 +55,11 @@ def test_sums_in_fixed_point_are_those_of_floats() -> None:
     numbers = np.random.default_rng(3).normal(0, 100, (200, 2)).astype(np.float32)
     for one, other in numbers:
         bits = [u64(int(number.view(np.uint32))) for number in (one, other)]
-        exponent = u32(max(exponent_of(each, mantissa, width) for each in bits))
-        values = [u64(fixed_point(each, mantissa, width, exponent)) for each in bits]
+        exponent = u32(max(called(exponent_of)(each, mantissa, width) for each in bits))
+        values = [u64(called(fixed_point)(each, mantissa, width, exponent)) for each in bits]
         with np.errstate(over="ignore"):
             total = u64(values[0] + values[1])
-        halves_up = float_bits(total, mantissa, width, exponent)  # numpy rounds them to even
+        halves_up = called(float_bits)(total, mantissa, width, exponent)  # numpy rounds them to even
         assert abs(halves_up - int((one + other).view(np.uint32))) <= 1
 
 
@@ -93,7 +94,7 @@ def test_adaptive_predictors_learn_to_predict_a_sine() -> None:
     data, geometry = array.view(np.uint8), geometry_numbers(Geometry(2), ALL)
     registers = np.zeros(ARRAY_REGISTERS, np.uint32)
     for here in range(1, len(data)):
-        update_elements(registers, data, geometry, u32(ALL), u32(here))
+        called(update_elements)(registers, data, geometry, u32(ALL), u32(here))
     bits = registers[FIRST_ERROR : FIRST_ERROR + ALL] >> 8
     assert bits[FIRST_ADAPTIVE] < 8
     assert bits[0] > 12

@@ -7,14 +7,15 @@ from kompakt.model.contexts import update_control, update_words
 from kompakt.model.registers import REGISTERS, R
 from kompakt.model.tables import tables
 from kompakt.model.words import u32
+from tests.model.calling import called
 
 
 def registers_after(data: bytes) -> np.ndarray:
     """Return the registers of words and of control characters behind `data`."""
     registers = np.zeros(REGISTERS, np.uint32)
     for c in data:
-        update_words(registers, u32(c), u32(tables().character[c]))
-        update_control(registers, u32(c))
+        called(update_words)(registers, u32(c), u32(tables().character[c]))
+        called(update_control)(registers, u32(c))
     return registers
 
 

@@ -7,6 +7,7 @@ from kompakt.model.registers import REGISTERS, R
 from kompakt.model.spec import SPECS
 from kompakt.model.tags import TAG_LEVELS, update_tags
 from kompakt.model.words import u32
+from tests.model.calling import called
 
 
 def tag_after(markup: bytes) -> int:
@@ -14,7 +15,7 @@ def tag_after(markup: bytes) -> int:
     stack, registers = np.zeros(TAG_LEVELS, np.uint32), np.zeros(REGISTERS, np.uint32)
     before = 0
     for c in markup:
-        update_tags(stack, registers, u32(c), u32(before))
+        called(update_tags)(stack, registers, u32(c), u32(before))
         before = c
     return int(registers[R.TAG])
 
