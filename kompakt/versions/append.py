@@ -62,8 +62,8 @@ def append_snapshot(
             models = models.with_models_of(archive)
         check_block_bytes(spec, block_bytes)
         known = KnownFiles(archive.history, addition.since_s)
-        comparison = Comparison(archive, device)
         found, changed = _known_content(sources, known, checksum)
+        comparison = Comparison(archive, device, _unchanged(sources, known, found))
         edits = _edits(sources, changed, known, comparison)
         contents = _new_contents(sources, changed, edits, spec, block_bytes, dedup, device)
         start(sum(content.size for content in contents))
@@ -119,6 +119,19 @@ def _known_content(
         else:
             found[number] = PackedFile.at(entry.extents, entry.size, entry.content_hash, entry.filter)
     return found, changed
+
+
+def _unchanged(
+    sources: Sequence[Source], known: KnownFiles, found: dict[int, PackedFile]
+) -> dict[bytes, Path]:
+    """Return, by name, where files lie that hold what the last commit has under the same name."""
+    paths = {}
+    for number, packed in found.items():
+        source = sources[number]
+        before = known.earlier(source.entry.name)
+        if before is not None and before.extents == packed.extents:
+            paths[source.entry.name] = source.path
+    return paths
 
 
 def _edits(

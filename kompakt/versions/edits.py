@@ -1,12 +1,13 @@
 """Changed files as pieces of their earlier versions, with only what is new between them to be coded.
 
-Two ways lead there. A file that has grown begins with its earlier version, which its hash proves without
-decoding anything. For any other one the blocks of the earlier version are decoded, if they are not too large
-for what has changed. Other files are coded anew.
+A file that has grown begins with its earlier version, which its hash proves without decoding anything. For
+any other one the earlier version is needed. In a copy of a folder it is the original, which is read where it
+lies if it has not changed; else its blocks are decoded, if they are not too large for what has changed. Other
+files are coded anew.
 """
 
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -133,12 +134,14 @@ def grown(source: Source, earlier: Entry) -> Edit | None:
 class Comparison:
     """Finds out what changed files have in common with their earlier versions.
 
-    warnings: a line for each earlier version that could not be read
+    unchanged: paths of files that hold what the last commit has under their names
+    warnings:  a line for each earlier version that could not be read
     """
 
-    def __init__(self, archive: ArchiveReader, device: Device):
+    def __init__(self, archive: ArchiveReader, device: Device, unchanged: Mapping[bytes, Path]):
         self._archive = archive
         self._device = device
+        self._unchanged = unchanged
         self.warnings: list[str] = []
 
     def edits(self, changed: Sequence[tuple[int, Source, Entry]]) -> Iterator[tuple[int, Edit]]:
@@ -148,23 +151,16 @@ class Comparison:
         """
         wanted: dict[bytes, list[tuple[int, Source]]] = {}
         earlier_versions = {}
-        for number, source, earlier in self._affordable(changed):
-            wanted.setdefault(earlier.name, []).append((number, source))
-            earlier_versions[earlier.name] = earlier
-        if not earlier_versions:
-            return
-        try:
-            contents = read_contents(self._archive, list(earlier_versions.values()), self._device)
-        except ArchiveError as error:
-            self.warnings.append(f"changed files are coded anew: {error}")
-            return
+        for number, source, earlier in changed:
+            if (
+                0 < earlier.size <= MOST_COMPARED_BYTES
+                and source.entry.size <= MOST_COMPARED_BYTES
+                and earlier.filter == Filter.NONE
+            ):
+                wanted.setdefault(earlier.name, []).append((number, source))
+                earlier_versions[earlier.name] = earlier
         new_bytes = 0
-        for earlier in contents.order:
-            try:
-                data = np.frombuffer(b"".join(contents.chunks(earlier)), np.uint8)
-            except ArchiveError as error:
-                self.warnings.append(f"{shown(earlier.name)}: its earlier version is damaged: {error}")
-                continue
+        for earlier, data in self._contents(earlier_versions, wanted):
             for number, source in wanted[earlier.name]:
                 try:
                     edit = _compared(source, earlier, data)
@@ -174,24 +170,62 @@ class Comparison:
                     new_bytes += edit.new_bytes
                     yield number, edit
 
-    def _affordable(
-        self, changed: Sequence[tuple[int, Source, Entry]]
-    ) -> Iterator[tuple[int, Source, Entry]]:
-        """Yield those of `changed` whose earlier versions are decoded in time."""
+    def _contents(
+        self, entries: Mapping[bytes, Entry], wanted: Mapping[bytes, Sequence[tuple[int, Source]]]
+    ) -> Iterator[tuple[Entry, np.ndarray]]:
+        """Yield those of `entries` whose content is had in time, with it: uint8 (size,)."""
+        others = []
+        for name, entry in entries.items():
+            data = _content_at(self._unchanged.get(name), entry)
+            if data is None:
+                others.append(entry)
+            else:
+                yield entry, data
+        sizes = {name: sum(source.entry.size for _, source in sources) for name, sources in wanted.items()}
+        affordable = list(self._affordable(others, sizes))
+        if not affordable:
+            return
+        try:
+            contents = read_contents(self._archive, affordable, self._device)
+        except ArchiveError as error:
+            self.warnings.append(f"changed files are coded anew: {error}")
+            return
+        for entry in contents.order:
+            try:
+                yield entry, np.frombuffer(b"".join(contents.chunks(entry)), np.uint8)
+            except ArchiveError as error:
+                self.warnings.append(f"{shown(entry.name)}: its earlier version is damaged: {error}")
+
+    def _affordable(self, earlier: Sequence[Entry], changed_bytes: Mapping[bytes, int]) -> Iterator[Entry]:
+        """Yield those of `earlier` that are decoded in time.
+
+        changed_bytes: of the files that are to be compared with each, by its name
+        """
         headers = [record.header for record in self._archive.blocks]
-        budget = DECODED_FREELY_BYTES + DECODED_PER_BYTE * sum(source.entry.size for _, source, _ in changed)
+        budget = DECODED_FREELY_BYTES
+        budget += DECODED_PER_BYTE * sum(changed_bytes[entry.name] for entry in earlier)
         decoded: set[int] = set()
-        for number, source, earlier in changed:
-            blocks = {extent.block for extent in earlier.extents}
+        for entry in earlier:
+            blocks = {extent.block for extent in entry.extents}
             blocks |= {member for block in blocks for member in members_before(block, headers)}
             cost = sum(
                 headers[block].raw_bytes for block in blocks - decoded if headers[block].codec == Codec.CM
             )
-            small = max(source.entry.size, earlier.size) <= MOST_COMPARED_BYTES
-            if small and earlier.size and earlier.filter == Filter.NONE and cost <= budget:
+            if cost <= budget:
                 budget -= cost
                 decoded |= blocks
-                yield number, source, earlier
+                yield entry
+
+
+def _content_at(path: Path | None, entry: Entry) -> np.ndarray | None:
+    """Return the content of the file at `path`, uint8 (size,), if it has the size and the hash of `entry`."""
+    try:
+        content = path.read_bytes() if path else None
+    except OSError:
+        return None
+    if content is None or blake3(content).digest(len(entry.content_hash)) != entry.content_hash:
+        return None
+    return np.frombuffer(content, np.uint8) if len(content) == entry.size else None
 
 
 def _compared(source: Source, earlier: Entry, data: np.ndarray) -> Edit | None:

@@ -314,6 +314,39 @@ def test_an_edited_file_in_a_copied_folder_costs_its_edit(tmp_path: Path, fake_d
     check_snapshot(tmp_path / "x.kmp", 2, folder, fake_device, tmp_path)
 
 
+def test_originals_of_a_copied_folder_are_read_where_they_lie(
+    tmp_path: Path, fake_device: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "trees"
+    (folder / "1").mkdir(parents=True)
+    for number in range(9):
+        (folder / "1" / f"{number}").write_bytes(random_bytes(3000, number))
+    make_archive(tmp_path / "x.kmp", folder, fake_device)
+    shutil.copytree(folder / "1", folder / "2")
+    edited = folder / "2" / "5"
+    edited.write_bytes(edited.read_bytes()[:1500] + b"new" * 20 + edited.read_bytes()[1500:])
+    with monkeypatch.context() as patch:
+        patch.setattr("kompakt.versions.edits.read_contents", None)
+        written = append(tmp_path / "x.kmp", folder, fake_device)
+    assert written.added_bytes < 600
+    check_snapshot(tmp_path / "x.kmp", 2, folder, fake_device, tmp_path)
+
+
+def test_an_original_that_changed_too_is_decoded(tmp_path: Path, fake_device: Device) -> None:
+    folder = tmp_path / "trees"
+    (folder / "1").mkdir(parents=True)
+    for number in range(9):
+        (folder / "1" / f"{number}").write_bytes(random_bytes(3000, number))
+    make_archive(tmp_path / "x.kmp", folder, fake_device)
+    shutil.copytree(folder / "1", folder / "2")
+    edited = folder / "2" / "5"
+    edited.write_bytes(edited.read_bytes()[:1500] + b"new" * 20 + edited.read_bytes()[1500:])
+    (folder / "1" / "5").write_bytes(random_bytes(3000, 50))
+    written = append(tmp_path / "x.kmp", folder, fake_device)
+    assert written.added_bytes < 3000 + 700
+    check_snapshot(tmp_path / "x.kmp", 2, folder, fake_device, tmp_path)
+
+
 def test_a_part_of_a_hash_is_never_trusted(
     tmp_path: Path, fake_device: Device, monkeypatch: pytest.MonkeyPatch
 ) -> None:
