@@ -13,6 +13,7 @@ from kompakt.filters.tar.headers import HEADER_BYTES, is_tar
 from kompakt.filters.tar.sampling import largest_member
 from kompakt.kinds import Kind, classify
 from kompakt.kinds.elements import SAMPLE_BYTES
+from kompakt.kinds.resemblance import sketch_of
 from kompakt.model.spec import Spec
 from kompakt.trial import Notice, better_spec, no_notice
 
@@ -30,6 +31,7 @@ PACKED_HEADS = (b"\x89PNG\r\n\x1a\n", b"PK\x03\x04", b"\x1f\x8b\x08", b"%PDF-")
 """First bytes of files that hold DEFLATE streams."""
 
 MAY_HOLD_PACKED = (Kind.BINARY, Kind.COMPRESSED, Kind.RANDOM)
+NOISE = (Kind.COMPRESSED, Kind.RANDOM)
 MAY_BE_ARRAY = (Kind.BINARY, Kind.ARM64, Kind.ARRAY8, Kind.ARRAY16, Kind.ARRAY32, Kind.ARRAY64)
 
 
@@ -38,22 +40,29 @@ class Look(NamedTuple):
 
     filter: to be tried on it
     spec:   that suits it better than the one of the batch, or None
+    sketch: of a file that may lie beside those that it resembles (kinds/resemblance.py), or None
     """
 
     kind: Kind
     filter: Filter = Filter.NONE
     spec: Spec | None = None
+    sketch: np.ndarray | None = None
 
 
-def look_at_file(path: Path, size: int, spec: Spec | None, notice: Notice = no_notice) -> Look:
+def look_at_file(
+    path: Path, size: int, spec: Spec | None, notice: Notice = no_notice, sketched: bool = False
+) -> Look:
     """Return what a file of `size` bytes is taken for; one that cannot be read counts as binary.
 
-    spec:   of the batch; None where no model will code it
-    notice: is told when a model has to be compiled first
+    spec:     of the batch; None where no model will code it
+    notice:   is told when a model has to be compiled first
+    sketched: whether a sketch is wanted
     """
     try:
         with open(path, "rb", buffering=0) as file:
-            return _look(lambda start, length: os.pread(file.fileno(), length, start), size, spec, notice)
+            return _look(
+                lambda start, length: os.pread(file.fileno(), length, start), size, spec, notice, sketched
+            )
     except OSError:
         return Look(Kind.BINARY)
 
@@ -91,7 +100,11 @@ def _dullness(sample: np.ndarray) -> float:
 
 
 def _look(
-    read: Callable[[int, int], bytes | memoryview], size: int, spec: Spec | None, notice: Notice
+    read: Callable[[int, int], bytes | memoryview],
+    size: int,
+    spec: Spec | None,
+    notice: Notice,
+    sketched: bool = False,
 ) -> Look:
     head = bytes(read(0, HEAD_BYTES))
     first, length = largest_member(read) if is_tar(head) else (0, size)
@@ -99,13 +112,14 @@ def _look(
     if not sample.size:
         return Look(Kind.BINARY)
     kind = classify(sample[max(sample.size - KIND_BYTES, 0) // 2 :][:KIND_BYTES]).kind
+    sketch = sketch_of(sample) if sketched and kind not in NOISE else None
     if kind == Kind.X86:
-        return Look(kind, Filter.X86)
+        return Look(kind, Filter.X86, None, sketch)
     if size <= MOST_PACKED_BYTES and head.startswith(PACKED_HEADS):
         return Look(Kind.BINARY, Filter.DEFLATE)
     wanted = Filter.DEFLATE if size <= MOST_PACKED_BYTES and kind in MAY_HOLD_PACKED else Filter.NONE
     if wanted == Filter.NONE and is_tar(head):
         wanted = Filter.TAR
     if spec and kind in MAY_BE_ARRAY and size >= SMALLEST_ARRAY_BYTES and _dullness(sample) < 1:
-        return Look(kind, wanted, better_spec(spec, sample, notice))
-    return Look(kind, wanted)
+        return Look(kind, wanted, better_spec(spec, sample, notice), sketch)
+    return Look(kind, wanted, None, sketch)

@@ -1,12 +1,13 @@
 """The order of content: files that are alike are a group, and lie where one model can learn from all of them.
 
-A large file is a group of its own; small files of a kind are one together. Blocks are cut inside groups (see
-pack.py), so a large file never shares a block and small ones always do. A file that lies in a folder with a
-twin (archive/listing.py) stands behind its counterpart there: one version behind the other.
+Small files of a kind are a group. A large file is one of its own, or together with the large ones that it
+resembles, such as logs of one service: the roots of such a group (tree.py) are taken from all of them. Blocks
+are cut inside groups (see pack.py). A file that lies in a folder with a twin (archive/listing.py) stands
+behind its counterpart there: one version behind the other.
 """
 
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -18,7 +19,8 @@ from kompakt.archive.layout import Filter
 from kompakt.archive.listing import NO_TWIN, write_names
 from kompakt.kinds import Kind
 from kompakt.kinds.kind import TEXTS
-from kompakt.look import look_at_file
+from kompakt.kinds.resemblance import shared_permille
+from kompakt.look import Look, look_at_file
 from kompakt.model.spec import Spec
 from kompakt.pack import Group
 from kompakt.scan import Source
@@ -29,6 +31,12 @@ FEWEST_TEXT_BYTES = 1 << 18
 """From here on, texts that fit a block learn more from each other than from the models of their kinds."""
 
 LARGE_BYTES = FEWEST_PIECES * SMALLEST_BLOCK_BYTES
+
+LEAST_SHARED_PERMILLE = 600
+"""Trigrams that large files of a group have in common with the first of them."""
+
+MOST_COMPARED = 64
+"""Groups of large files, the newest of a kind, that a further file is compared with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +80,24 @@ def plan(
     batch_bytes = sum(sizes.values())
     model = spec if has_models else None
     with ThreadPoolExecutor(threads) as pool:
-        found = pool.map(lambda n: look_at_file(sources[n].path, sizes[n], model, notice), files)
+        found = pool.map(
+            lambda n: look_at_file(
+                sources[n].path, sizes[n], model, notice, has_models and sizes[n] >= LARGE_BYTES
+            ),
+            files,
+        )
         looks = dict(zip(files, found, strict=True))
     first_names = _first_names([source.entry for source in sources])
     first_kinds: dict[bytes, Kind] = {}
     small: dict[Kind, list[int]] = {}
-    large: dict[Kind, list[int]] = {}
+    large: dict[Kind, list[list[int]]] = {}
     for number in files:
         kind = looks[number].kind
         if sizes[number] < LARGE_BYTES:
             kind = first_kinds.setdefault(first_names[sources[number].entry.name], kind)
             small.setdefault(kind, []).append(number)
         else:
-            large.setdefault(kind, []).append(number)
+            _join(large.setdefault(kind, []), number, looks)
 
     def block_bytes_for(numbers: Sequence[int]) -> int:
         group_bytes = sum(sizes[number] for number in numbers)
@@ -97,7 +110,7 @@ def plan(
     for kind in Kind:
         if kind in small:
             groups.append(sorted(small[kind], key=lambda number: _order(sources[number].entry, first_names)))
-        groups += [[number] for number in large.get(kind, [])]
+        groups += large.get(kind, [])
     planned = []
     for group_number, numbers in enumerate(groups):
         cut_at = block_bytes_for(numbers)
@@ -108,6 +121,22 @@ def plan(
             for number in numbers
         ]
     return planned
+
+
+def _join(groups: list[list[int]], number: int, looks: MutableMapping[int, Look]) -> None:
+    """Add a large file to the first of `groups` whose first file it resembles, or make it one."""
+    look = looks[number]
+    for group in groups[-MOST_COMPARED:] if look.sketch is not None else ():
+        first = looks[group[0]]
+        if (
+            first.sketch is not None
+            and (first.filter, first.spec) == (look.filter, look.spec)
+            and shared_permille(first.sketch, look.sketch) >= LEAST_SHARED_PERMILLE
+        ):
+            group.append(number)
+            looks[number] = look._replace(sketch=None)
+            return
+    groups.append([number])
 
 
 def _order(entry: Entry, first_names: dict[bytes, bytes]) -> tuple[bytes, bytes, bytes]:

@@ -47,7 +47,7 @@ def test_small_files_of_a_kind_are_a_group_and_large_files_one_each(tmp_path: Pa
         "e.py": source * 2,
         "f.txt": text(LARGE_BYTES),
         "g.txt": text(4000),
-        "h.txt": text(LARGE_BYTES + 1),
+        "h.txt": b" ".join(word[::-1] for word in text(LARGE_BYTES + 1).split(b" ")),
     }
     for name, content in contents.items():
         (tmp_path / name).write_bytes(content)
@@ -59,6 +59,28 @@ def test_small_files_of_a_kind_are_a_group_and_large_files_one_each(tmp_path: Pa
     assert names == ["b.txt", "g.txt", "f.txt", "h.txt", "a.py", "e.py", "d.json", "c.bin"]
     assert [file.group.number for file in planned] == [0, 0, 1, 2, 3, 3, 4, 5]
     assert [file.starts_segment for file in planned] == [True, False, True, True, True, False, True, True]
+
+
+def test_large_files_that_resemble_each_other_are_a_group(tmp_path: Path) -> None:
+    def log(service: str, seed: int) -> bytes:
+        numbers = np.random.default_rng(seed).integers(0, 10**6, LARGE_BYTES // 40)
+        return b"".join(
+            b"%s handled request %d in time, all is well\n" % (service.encode(), n) for n in numbers
+        )
+
+    table = b"".join(b"%d;%d;%d\n" % (n, n * 7919 % 9973, n * n % 997) for n in range(LARGE_BYTES // 12))
+    contents = {"1.log": log("mail", 1), "2.csv": table, "3.log": log("mail", 2), "4.log": log("mail", 3)}
+    for name, content in contents.items():
+        (tmp_path / name).write_bytes(content)
+    sources = scan([tmp_path]).sources
+    planned = plan(sources, SPEC)
+    groups: dict[int, list[str]] = {}
+    for file in planned:
+        groups.setdefault(file.group.number, []).append(sources[file.number].path.name)
+    assert sorted(groups.values()) == [["1.log", "3.log", "4.log"], ["2.csv"]]
+    assert sum(file.starts_segment for file in planned) == 2
+    apart = plan(sources, SPEC, has_models=False)
+    assert len({file.group.number for file in apart}) == 4
 
 
 def test_versions_of_a_file_lie_one_behind_the_other(tmp_path: Path) -> None:
