@@ -30,7 +30,7 @@ class _Announce(event.Listener):
     def on_start(self, event):
         if not _Announce.said:
             _Announce.said = True
-            self._notice("compiling the model for this machine (once for each level, some 20 seconds)")
+            self._notice("compiling the model for this machine (once for each level, half a minute)")
 
     def on_end(self, event):
         pass

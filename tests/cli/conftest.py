@@ -41,7 +41,7 @@ def run(folder: Path) -> Run:
             input=stdin,
             capture_output=True,
             env=environment(**variables),
-            timeout=100,
+            timeout=250,
             check=False,
         )
 
