@@ -27,6 +27,18 @@ class BrokenBackend(GpuBackend):
         raise DeviceError(f"device {self._number}: {blocks_named(batch)}: broken")
 
 
+class MeetingBackend(GpuBackend):
+    """Begins its first batch when all others have theirs."""
+
+    def __init__(self, number: int, meeting: threading.Barrier):
+        super().__init__(number)
+        self._meeting = meeting
+
+    def _coded(self, code, batch):
+        self._meeting.wait(60)
+        return super()._coded(code, batch)
+
+
 def gpus(count: int) -> list[GpuBackend]:
     return [GpuBackend(number) for number in range(count)]
 
@@ -40,7 +52,8 @@ def test_results_come_in_the_order_of_the_jobs(backends: int, count: int) -> Non
 
 
 def test_every_gpu_gets_its_share_at_once() -> None:
-    backends = gpus(4)
+    meeting = threading.Barrier(4)
+    backends = [MeetingBackend(number, meeting) for number in range(4)]
     list(SeveralBackend(backends).encode(encode_jobs(16)))
     assert [len(backend.taken) for backend in backends] == [4, 4, 4, 4]
     assert sorted(number for backend in backends for number in backend.taken) == list(range(16))
