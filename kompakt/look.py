@@ -30,8 +30,8 @@ SMALLEST_ARRAY_BYTES = 1 << 16
 PACKED_HEADS = (b"\x89PNG\r\n\x1a\n", b"PK\x03\x04", b"\x1f\x8b\x08", b"%PDF-")
 """First bytes of files that hold DEFLATE streams."""
 
-MAY_HOLD_PACKED = (Kind.BINARY, Kind.COMPRESSED, Kind.RANDOM)
 NOISE = (Kind.COMPRESSED, Kind.RANDOM)
+MAY_HOLD_PACKED = (Kind.BINARY, *NOISE)
 MAY_BE_ARRAY = (Kind.BINARY, Kind.ARM64, Kind.ARRAY8, Kind.ARRAY16, Kind.ARRAY32, Kind.ARRAY64)
 
 

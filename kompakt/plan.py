@@ -7,7 +7,7 @@ behind its counterpart there: one version behind the other.
 """
 
 import os
-from collections.abc import Collection, MutableMapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -68,8 +68,8 @@ def plan(
     notice:      is told when a model has to be compiled to know whether it suits a file
     threads:     look at files side by side
     Kinds follow each other in their order; of a kind, the small files come first, by extension and name, then
-    the large ones, in the order of `sources`. Texts of all kinds are one if they fit a block. What cannot be
-    read counts as binary: whoever reads it next will say so.
+    the large ones, in the order of `sources` but for those that join one before. Texts of all kinds are one
+    if they fit a block. What cannot be read counts as binary: whoever reads it next will say so.
     """
     files = [
         number
@@ -123,7 +123,7 @@ def plan(
     return planned
 
 
-def _join(groups: list[list[int]], number: int, looks: MutableMapping[int, Look]) -> None:
+def _join(groups: list[list[int]], number: int, looks: Mapping[int, Look]) -> None:
     """Add a large file to the first of `groups` whose first file it resembles, or make it one."""
     look = looks[number]
     for group in groups[-MOST_COMPARED:] if look.sketch is not None else ():
@@ -134,7 +134,6 @@ def _join(groups: list[list[int]], number: int, looks: MutableMapping[int, Look]
             and shared_permille(first.sketch, look.sketch) >= LEAST_SHARED_PERMILLE
         ):
             group.append(number)
-            looks[number] = look._replace(sketch=None)
             return
     groups.append([number])
 

@@ -8,25 +8,19 @@ from collections.abc import Sequence
 
 import numpy as np
 
-BINS = 1 << 13
+from kompakt.kinds import trigrams
+
+_BIN_BITS = 13
+BINS = 1 << _BIN_BITS
 PROFILE_BYTES = BINS
 COST_SCALE = 16
 UNKNOWN_COST = 13 * COST_SCALE
 """What a trigram costs if all bins are equally likely."""
 
-_MULTIPLIER = np.uint32(0x9E3779B1)
-_SHIFT = np.uint32(32 - 13)
-
 
 def bins_of(data: np.ndarray) -> np.ndarray:
-    """Return the bins of the trigrams of `data`, uint8 (n,), as uint32 (at most n - 2,).
-
-    One byte three times is left out: runs are in everything and say nothing.
-    """
-    wide = data.astype(np.uint32)
-    trigrams = wide[:-2] << np.uint32(16) | wide[1:-1] << np.uint32(8) | wide[2:]
-    trigrams = trigrams[(wide[:-2] != wide[1:-1]) | (wide[1:-1] != wide[2:])]
-    return (trigrams * _MULTIPLIER) >> _SHIFT
+    """Return the bins of the trigrams of `data`, uint8 (n,), as uint32 (at most n - 2,)."""
+    return trigrams.bins_of(data, _BIN_BITS)
 
 
 def profile_of(texts: Sequence[np.ndarray]) -> np.ndarray:

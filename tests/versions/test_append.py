@@ -314,17 +314,23 @@ def test_an_edited_file_in_a_copied_folder_costs_its_edit(tmp_path: Path, fake_d
     check_snapshot(tmp_path / "x.kmp", 2, folder, fake_device, tmp_path)
 
 
-def test_originals_of_a_copied_folder_are_read_where_they_lie(
-    tmp_path: Path, fake_device: Device, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def copied_and_edited(tmp_path: Path, device: Device) -> Path:
+    """Make x.kmp of a folder in which a folder then gets a copy with one edit; return the outer one."""
     folder = tmp_path / "trees"
     (folder / "1").mkdir(parents=True)
     for number in range(9):
         (folder / "1" / f"{number}").write_bytes(random_bytes(3000, number))
-    make_archive(tmp_path / "x.kmp", folder, fake_device)
+    make_archive(tmp_path / "x.kmp", folder, device)
     shutil.copytree(folder / "1", folder / "2")
     edited = folder / "2" / "5"
     edited.write_bytes(edited.read_bytes()[:1500] + b"new" * 20 + edited.read_bytes()[1500:])
+    return folder
+
+
+def test_originals_of_a_copied_folder_are_read_where_they_lie(
+    tmp_path: Path, fake_device: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = copied_and_edited(tmp_path, fake_device)
     with monkeypatch.context() as patch:
         patch.setattr("kompakt.versions.edits.read_contents", None)
         written = append(tmp_path / "x.kmp", folder, fake_device)
@@ -333,14 +339,7 @@ def test_originals_of_a_copied_folder_are_read_where_they_lie(
 
 
 def test_an_original_that_changed_too_is_decoded(tmp_path: Path, fake_device: Device) -> None:
-    folder = tmp_path / "trees"
-    (folder / "1").mkdir(parents=True)
-    for number in range(9):
-        (folder / "1" / f"{number}").write_bytes(random_bytes(3000, number))
-    make_archive(tmp_path / "x.kmp", folder, fake_device)
-    shutil.copytree(folder / "1", folder / "2")
-    edited = folder / "2" / "5"
-    edited.write_bytes(edited.read_bytes()[:1500] + b"new" * 20 + edited.read_bytes()[1500:])
+    folder = copied_and_edited(tmp_path, fake_device)
     (folder / "1" / "5").write_bytes(random_bytes(3000, 50))
     written = append(tmp_path / "x.kmp", folder, fake_device)
     assert written.added_bytes < 3000 + 700
