@@ -52,10 +52,10 @@ class TimedGpu:
         with self.timers.timing("copy out"):
             self._gpu.download(source, target, stream)
 
-    def load(self, ptx: str, name: str) -> Callable:
+    def load(self, ptx: str, name: str, *shared: object) -> Callable:
         """Return a launch like that of the GPU, with events before and behind the kernel."""
         with self.timers.timing("load kernel"):
-            real = self._gpu.load(ptx, name)
+            real = self._gpu.load(ptx, name, *shared)
 
         def launch(ctas: int, warps_of_cta: int, stream, arguments) -> None:
             with self.timers.timing("launch"):

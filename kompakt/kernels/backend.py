@@ -28,7 +28,7 @@ from kompakt.jobs import (
 from kompakt.kernels.compiled import entry_name, kernel_ptx
 from kompakt.kernels.gpu import Gpu, error_of, guarded
 from kompakt.kernels.rows import COLUMNS, NO_START, TARGET, UNFINISHED, row, rows
-from kompakt.kernels.shared import WARPS_MAX, narrow_tables
+from kompakt.kernels.shared import WARPS_MAX, SharedLayout, narrow_tables
 from kompakt.kernels.starts import ALIGNMENT, DeviceStarts, start_bytes
 from kompakt.model.spec import Spec
 from kompakt.model.state import Start, spec_arrays, starting_patterns, state_bytes
@@ -327,7 +327,8 @@ class GpuBackend:
         key = (spec.spec_id, decoding)
         if key not in self._launches:
             ptx = kernel_ptx(spec, decoding, self._gpu.capability, self._notice)
-            self._launches[key] = self._gpu.load(ptx, entry_name(ptx))
+            shared = SharedLayout(spec)
+            self._launches[key] = self._gpu.load(ptx, entry_name(ptx), shared.bytes_for, WARPS_MAX)
         return self._launches[key]
 
     def _constants_of(self, spec: Spec) -> tuple:

@@ -13,6 +13,7 @@ import numpy as np
 from kompakt.errors import DeviceError
 from kompakt.jobs import Job, blocks_named
 
+_MOST_DYNAMIC_SHARED_BYTES = 8  # CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES
 _OUT_OF_MEMORY = 2  # cudaErrorMemoryAllocation and CUDA_ERROR_OUT_OF_MEMORY
 
 
@@ -104,19 +105,32 @@ class Gpu:
         with self._device:
             stream.wait_event(event)
 
-    def load(self, ptx: str, name: str) -> Callable:
+    def load(
+        self, ptx: str, name: str, shared_bytes: Callable[[int], int] = lambda warps: 0, most_warps: int = 0
+    ) -> Callable:
         """Return launch(ctas, warps_of_cta, stream, arguments) of the kernel `name` in `ptx`.
 
+        shared_bytes: of a CTA of so many warps, beside what the kernel declares; at most `most_warps` are asked for
         Both raise MemoryError where the kernel's own memory does not fit.
         """
+        driver = self._cupy.cuda.driver
         with self._allocating():
             module = self._cupy.cuda.function.Module()
             module.load(ptx.encode() + b"\0")
             function = module.get_function(name)
+            most_bytes = shared_bytes(most_warps)
+            if most_bytes:
+                driver.funcSetAttribute(function.ptr, _MOST_DYNAMIC_SHARED_BYTES, most_bytes)
 
         def launch(ctas: int, warps_of_cta: int, stream, arguments: Sequence) -> None:
             with self._allocating():
-                function((ctas,), (32, warps_of_cta), tuple(parameters(arguments)), stream=stream)
+                function(
+                    (ctas,),
+                    (32, warps_of_cta),
+                    tuple(parameters(arguments)),
+                    shared_mem=shared_bytes(warps_of_cta),
+                    stream=stream,
+                )
 
         return launch
 

@@ -42,6 +42,7 @@ REDUX_CAPABILITY = (8, 0)
 
 _INLINE = {"forceinline": True}
 _LANE_MASK = u32(WARP_LANES - 1)
+_ROUND = u32(0xFFFFFFFF - (WARP_LANES - 1))
 _WARP = u32(WARP_LANES)
 _ALL_LANES = 0xFFFFFFFF
 _WORD = ir.IntType(32)
@@ -128,9 +129,9 @@ def _lane_step():
 
 @overload(lane_from, jit_options=_INLINE)
 def _lane_from(first):
-    def own_from(first):  # first <= 32: the lanes below it own nothing in the first round
+    def own_from(first):
         lane = lane_first()
-        return lane if lane >= first else u32(lane + _WARP)
+        return u32(lane + u32(u32(u32(first - lane) + _LANE_MASK) & _ROUND)) if lane < first else lane
 
     return own_from
 

@@ -49,7 +49,6 @@ class SharedLayout:
 
     tables, warp: name -> Place
     warp_base:    first byte of warp 0's part; each part has `warp_bytes`
-    total_bytes:  for WARPS_MAX warps
     shares_maps:  whether the arrays BY_MAP need shared memory, because some lane has two items;
                   they lie in it one behind the other, `map_bytes` each
     """
@@ -78,7 +77,13 @@ class SharedLayout:
         if self.shares_maps:
             words["maps"] = maps * len(BY_MAP)
         self.warp, self.warp_bytes = _placed({name: (4, count) for name, count in words.items()})
-        self.total_bytes = self.warp_base + WARPS_MAX * self.warp_bytes
+
+    def bytes_for(self, warps: int) -> int:
+        """Return what a CTA of `warps` warps needs, to be given with its launch.
+
+        A kernel may declare 48 KiB for itself, and ask for more only this way.
+        """
+        return self.warp_base + warps * self.warp_bytes
 
 
 def narrow_tables(tables: Tables) -> Tables:

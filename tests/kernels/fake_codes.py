@@ -69,7 +69,7 @@ class CodesGpu:
     def wait(self, stream):
         pass
 
-    def load(self, ptx, name):
+    def load(self, ptx, name, shared_bytes=None, most_warps=0):
         def launch(ctas, warps_of_cta, stream, arguments):
             if self._failing:
                 raise FakeGpuError("an illegal memory access was encountered\nand more")

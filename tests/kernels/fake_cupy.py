@@ -234,6 +234,7 @@ def modules() -> dict[str, ModuleType]:
     cuda.driver = SimpleNamespace(
         CUDADriverError=CUDADriverError,
         funcGetAttribute=lambda attribute, function: attribute,
+        funcSetAttribute=lambda function, attribute, value: None,
         occupancyMaxActiveBlocksPerMultiprocessor=lambda function, threads, shared_bytes: 2,
     )
     cuda.function = SimpleNamespace(Module=Module, Function=Function)

@@ -117,7 +117,7 @@ class FakeGpu:
     def after(self, stream, event):
         pass
 
-    def load(self, ptx, name):
+    def load(self, ptx, name, shared_bytes=None, most_warps=0):
         spec_id, decoding = map(int, ptx.split())
         return functools.partial(self._launch, spec_by_id(spec_id), bool(decoding))
 
