@@ -11,14 +11,14 @@ import ast
 import functools
 import math
 import re
-import shutil
 import subprocess
-import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from kompakt.kernels.tools import tool
 
 WEIGHTS = {
     "lanes_agree(position < size)": 1 / 8,
@@ -93,9 +93,9 @@ def assemble(ptx: str, architecture: str) -> tuple[Resources, list[Instruction]]
     with tempfile.TemporaryDirectory() as folder:
         source, binary = Path(folder, "kernel.ptx"), Path(folder, "kernel.cubin")
         source.write_text(re.sub(r"^\.version .*$", f".version {_ptx_version()}", ptx, flags=re.MULTILINE))
-        command = [_tool("ptxas"), "-v", "-lineinfo", f"-arch={architecture}", str(source), "-o", str(binary)]
+        command = [tool("ptxas"), "-v", "-lineinfo", f"-arch={architecture}", str(source), "-o", str(binary)]
         report = subprocess.run(command, capture_output=True, text=True, check=True).stderr
-        disassemble = [_tool("nvdisasm"), "-gi", "-c", str(binary)]
+        disassemble = [tool("nvdisasm"), "-gi", "-c", str(binary)]
         listing = subprocess.run(disassemble, capture_output=True, text=True, check=True).stdout
     stack, stores, loads = map(int, _SPILLS.search(report).groups())
     resources = Resources(int(_USED.search(report)[1]), int(_SHARED.search(report)[1]), stack, stores + loads)
@@ -186,17 +186,9 @@ def _instructions(listing: str) -> Iterator[Instruction]:
             yield Instruction(found[2], tuple(places), target is not None and target[1] in labels)
 
 
-def _tool(name: str) -> str:
-    packaged = Path(sys.prefix).glob(f"lib/python*/site-packages/nvidia/cu*/bin/{name}")
-    found = shutil.which(name) or next(map(str, packaged), None)
-    if found is None:
-        raise FileNotFoundError(f"{name} of the CUDA toolkit is needed, on PATH or as a PyPI package")
-    return found
-
-
 @functools.cache
 def _ptx_version() -> str:
     """Return the newest PTX version that the ptxas at hand reads: the toolkit's version, as 9.0 for 13.0."""
-    release = subprocess.run([_tool("ptxas"), "--version"], capture_output=True, text=True, check=True).stdout
+    release = subprocess.run([tool("ptxas"), "--version"], capture_output=True, text=True, check=True).stdout
     major, minor = re.search(r"release (\d+)\.(\d+)", release).groups()
     return f"{int(major) - 4}.{minor}"

@@ -10,8 +10,9 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from benchmarks.gpu.session import Session
 from kompakt.cpu.compiled import block_loop, training_loop
 from kompakt.cpu.threads import usable_threads
-from kompakt.kernels.compiled import entry_name, kernel_ptx
+from kompakt.kernels.compiled import kernel_ptx
 from kompakt.kernels.gpu import Gpu
+from kompakt.kernels.ptx import entry_name
 from kompakt.kernels.shared import WARPS_MAX
 from kompakt.model.spec import spec_for_level
 

@@ -9,8 +9,9 @@ from benchmarks.gpu.jobs import decode_jobs, encode_jobs, first_difference
 from benchmarks.gpu.session import Session
 from kompakt.cpu.backend import CpuBackend
 from kompakt.kernels.backend import GpuBackend
-from kompakt.kernels.compiled import entry_name, kernel_ptx
+from kompakt.kernels.compiled import kernel_ptx
 from kompakt.kernels.gpu import Gpu
+from kompakt.kernels.ptx import entry_name
 from kompakt.model.spec import spec_for_level
 
 BLOCKS = [b"k", b"the cat sat on the mat, the cat sat on the mat", bytes(range(256)) * 8, b"=" * 3000]

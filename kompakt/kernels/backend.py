@@ -25,8 +25,9 @@ from kompakt.jobs import (
     OriginError,
     batches,
 )
-from kompakt.kernels.compiled import entry_name, kernel_ptx
+from kompakt.kernels.compiled import kernel_ptx
 from kompakt.kernels.gpu import Gpu, error_of, guarded
+from kompakt.kernels.ptx import entry_name
 from kompakt.kernels.rows import COLUMNS, NO_START, TARGET, UNFINISHED, row, rows
 from kompakt.kernels.shared import WARPS_MAX, SharedLayout, narrow_tables
 from kompakt.kernels.starts import ALIGNMENT, DeviceStarts, start_bytes

@@ -1,12 +1,11 @@
 """Kernels as PTX, kept on disk between runs: numba-cuda is needed only where a kernel is new.
 
-A driver of CUDA 12 or later turns the PTX into machine code, and caches that itself.
+A driver turns the PTX into machine code, and caches that itself.
 """
 
 import contextlib
 import hashlib
 import os
-import re
 import threading
 from collections.abc import Callable
 from importlib import import_module
@@ -14,10 +13,14 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from kompakt.errors import DeviceError
+from kompakt.kernels.ptx import portable, target_for
 from kompakt.model.spec import Spec
 
-PTX_VERSION = "8.0"
-"""Oldest PTX that knows compute capability 9.0; the kernels use nothing newer, so older drivers load them."""
+HOST_ONLY = ("backend.py", "compiled.py", "gpu.py", "pipelines.py", "starts.py", "tools.py")
+"""Files of kompakt/kernels that no kernel is made of; a change in any other makes new kernels."""
+
+COMPILER = ("numba-cuda", "llvmlite", "nvidia-nvvm", "nvidia-cuda-nvcc-cu12")
+"""Packages whose version decides what a kernel's PTX is. The last two bring NVVM, for CUDA 13 and 12."""
 
 _PACKAGE = Path(__file__).parent.parent
 _compiling = threading.Lock()
@@ -25,52 +28,67 @@ _compiled_for: set[tuple[int, int]] = set()
 
 
 def kernel_ptx(spec: Spec, decoding: bool, capability: tuple[int, int], notice: Callable[[str], None]) -> str:
-    """Return the PTX of a kernel for a compute capability such as (9, 0), from disk if it is there.
+    """Return the PTX of a kernel for a GPU of a compute capability such as (9, 0), from disk if it is there.
 
     notice: is told before the compiler starts
-    Raises DeviceError if the compiler is needed and not installed.
+    Raises DeviceError if the compiler is needed and not installed, and for GPUs that are too old.
     """
-    from_disk = _digest((spec, decoding, capability))
-    return _kept(from_disk, capability, notice, lambda offline: offline.ptx(spec, decoding, capability))
+    target = target_for(capability)
+    digest = _source_digest((spec, decoding, target))
+    return _kept(digest, target, notice, lambda offline: offline.ptx(spec, decoding, target))
 
 
 def code_ptx(name: str, capability: tuple[int, int], notice: Callable[[str], None]) -> str:
     """Return the PTX of a kernel of code_kernels.py; what holds for kernel_ptx() holds here."""
-    from_disk = _digest((name, capability))
-    return _kept(from_disk, capability, notice, lambda offline: offline.code_ptx(name, capability))
+    target = target_for(capability)
+    digest = _source_digest((name, target))
+    return _kept(digest, target, notice, lambda offline: offline.code_ptx(name, target))
 
 
-def _kept(digest: str, capability: tuple[int, int], notice: Callable[[str], None], make: Callable) -> str:
-    path = cache_folder() / f"{digest}.ptx"
+def _kept(digest: str, target: tuple[int, int], notice: Callable[[str], None], make: Callable) -> str:
+    compiler = compiler_versions()
     with _compiling:  # or GPUs that start together would all compile
-        try:
-            return path.read_text()
-        except OSError:
-            made = with_version(_compile(capability, notice, make))
-            _keep(path, made)
-            return made
+        for path in _candidates(digest, compiler):
+            with contextlib.suppress(OSError):
+                return path.read_text()
+        made = portable(_compile(target, notice, make))
+        _keep(_path(digest, compiler), made)
+        return made
 
 
-def _compile(capability: tuple[int, int], notice: Callable[[str], None], make: Callable) -> str:
-    if _compiled_for - {capability}:  # see offline.ptx
-        raise DeviceError("GPUs of different compute capability: run once with each of them alone first")
+def _candidates(digest: str, compiler: dict[str, str]) -> list[Path]:
+    """Return where the kernel may lie: without a compiler, what any compiler made will do, newest first."""
+    if "numba-cuda" in compiler:
+        return [_path(digest, compiler)]
+    return sorted(cache_folder().glob(f"{digest}-*.ptx"), key=lambda path: path.stat().st_mtime, reverse=True)
+
+
+def _path(digest: str, compiler: dict[str, str]) -> Path:
+    of_compiler = hashlib.blake2b(repr(compiler).encode(), digest_size=8).hexdigest()
+    return cache_folder() / f"{digest}-{of_compiler}.ptx"
+
+
+def _compile(target: tuple[int, int], notice: Callable[[str], None], make: Callable) -> str:
+    if _compiled_for - {target}:  # see offline.ptx
+        raise DeviceError("GPUs older and newer than compute capability 8.0: run once with each alone first")
     notice("compiling the model for the GPU (once for each level, about 10 seconds)")
     try:
         offline = import_module("kompakt.kernels.offline")
     except ImportError as error:
         raise DeviceError(f"numba-cuda is missing ({error}): pip install 'kompakt-gpu[cuda13]'") from None
-    _compiled_for.add(capability)
+    _compiled_for.add(target)
     return make(offline)
 
 
-def entry_name(ptx: str) -> str:
-    """Return the name of the one kernel in `ptx`."""
-    return re.search(r"\.visible \.entry (\w+)\(", ptx)[1]
-
-
-def with_version(ptx: str) -> str:
-    """Return `ptx` declared as PTX_VERSION, whatever the compiler wrote."""
-    return re.sub(r"^\.version .*$", f".version {PTX_VERSION}", ptx, count=1, flags=re.MULTILINE)
+def compiler_versions() -> dict[str, str]:
+    """Return what of COMPILER is installed, with its version, and the toolkit that CUDA_HOME names."""
+    versions = {}
+    for package in COMPILER:
+        with contextlib.suppress(PackageNotFoundError):
+            versions[package] = version(package)
+    if toolkit := os.environ.get("CUDA_HOME") or os.environ.get("CUDA_PATH"):
+        versions["toolkit"] = os.path.realpath(toolkit)
+    return versions
 
 
 def cache_folder() -> Path:
@@ -79,15 +97,13 @@ def cache_folder() -> Path:
     return Path(base) / "kompakt" / "kernels"
 
 
-def _digest(what: tuple) -> str:
-    try:
-        compiler = version("numba-cuda")
-    except PackageNotFoundError:
-        compiler = "none"
-    digest = hashlib.blake2b(repr((*what, compiler)).encode(), digest_size=16)
+def _source_digest(what: tuple) -> str:
+    """Return a digest of a kernel and of all source it is made of, the same whatever compiles it."""
+    digest = hashlib.blake2b(repr(what).encode(), digest_size=16)
     for folder in ("model", "kernels"):
         for path in sorted((_PACKAGE / folder).glob("*.py")):
-            digest.update(path.read_bytes())
+            if folder == "model" or path.name not in HOST_ONLY:
+                digest.update(path.read_bytes())
     return digest.hexdigest()
 
 

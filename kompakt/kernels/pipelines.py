@@ -29,8 +29,9 @@ from kompakt.kernels.codes import (
     TABLE,
     TARGET,
 )
-from kompakt.kernels.compiled import code_ptx, entry_name
+from kompakt.kernels.compiled import code_ptx
 from kompakt.kernels.gpu import Gpu, guarded
+from kompakt.kernels.ptx import entry_name
 from kompakt.model.lanes import WARP_LANES
 
 if TYPE_CHECKING:
