@@ -110,7 +110,8 @@ class Gpu:
     ) -> Callable:
         """Return launch(ctas, warps_of_cta, stream, arguments) of the kernel `name` in `ptx`.
 
-        shared_bytes: of a CTA of so many warps, beside what the kernel declares; at most `most_warps` are asked for
+        shared_bytes: of a CTA of so many warps, beside what the kernel declares
+        most_warps:   that a launch asks for
         Both raise MemoryError where the kernel's own memory does not fit.
         """
         driver = self._cupy.cuda.driver

@@ -14,6 +14,7 @@ from numba.cuda.core.targetconfig import ConfigStack
 from numba.cuda.datamodel import models
 from numba.cuda.extending import intrinsic, lower_builtin, overload, register_model
 
+from kompakt.kernels import words
 from kompakt.kernels.memory import item_address
 from kompakt.model.lanes import (
     WARP_LANES,
@@ -42,8 +43,6 @@ REDUX_CAPABILITY = (8, 0)
 
 _INLINE = {"forceinline": True}
 _LANE_MASK = u32(WARP_LANES - 1)
-_ROUND = u32(0xFFFFFFFF - (WARP_LANES - 1))
-_WARP = u32(WARP_LANES)
 _ALL_LANES = 0xFFFFFFFF
 _WORD = ir.IntType(32)
 
@@ -129,11 +128,7 @@ def _lane_step():
 
 @overload(lane_from, jit_options=_INLINE)
 def _lane_from(first):
-    def own_from(first):
-        lane = lane_first()
-        return u32(lane + u32(u32(u32(first - lane) + _LANE_MASK) & _ROUND)) if lane < first else lane
-
-    return own_from
+    return words.lane_from
 
 
 @overload(lanes_agree, jit_options=_INLINE)
@@ -143,32 +138,32 @@ def _lanes_agree(condition):
 
 @overload(near, jit_options=_INLINE)
 def _near(arrays, counts):
-    return lambda arrays, counts: arrays
+    return words.near
 
 
 @overload(worth_doing, jit_options=_INLINE)
 def _worth_doing(condition):
-    return lambda condition: True
+    return words.worth_doing
 
 
 @overload(lanes_with, jit_options=_INLINE)
 def _lanes_with(own, extra):
-    return lambda own, extra: u32(own + extra)
+    return words.lanes_with
 
 
 @overload(lanes_without, jit_options=_INLINE)
 def _lanes_without(own, extra):
-    return lambda own, extra: u32(own + extra)
+    return words.lanes_without
 
 
 @overload(item_place, jit_options=_INLINE)
 def _item_place(group, shift, item):
-    return lambda group, shift, item: u32(u32(group << u32(shift)) + item)
+    return words.item_place
 
 
 @overload(usual_or, jit_options=_INLINE)
 def _usual_or(usual, values, lane):
-    return lambda usual, values, lane: values[lane]
+    return words.usual_or
 
 
 @overload(lane_place, jit_options=_INLINE)
@@ -179,10 +174,13 @@ def _lane_place(first, lane):
     return own_place
 
 
+_held_at = cuda.jit(device=True, forceinline=True)(words.held_at)
+
+
 @overload(hold, jit_options=_INLINE)
 def _hold(held, number, count, lane, value):
     def keep(held, number, count, lane, value):
-        held[_held_at(number, count, lane)] = value
+        held[_held_at(count, lane, number)] = value
 
     return keep
 
@@ -190,20 +188,14 @@ def _hold(held, number, count, lane, value):
 @overload(recall, jit_options=_INLINE)
 def _recall(held, number, count, lane, array, index):
     def kept(held, number, count, lane, array, index):
-        return held[_held_at(number, count, lane)]
+        return held[_held_at(count, lane, number)]
 
     return kept
 
 
 @overload(looked_up, jit_options=_INLINE)
 def _looked_up(known, array, index):
-    return lambda known, array, index: array[index]
-
-
-@cuda.jit(device=True, forceinline=True)
-def _held_at(number, count, lane):
-    rounds = u32(u32(count + _LANE_MASK) // _WARP)
-    return u32(u32(number * rounds) + u32(u32(lane - lane_first()) // _WARP))
+    return words.looked_up
 
 
 @intrinsic

@@ -41,12 +41,30 @@ class SingleLane:
     def sync(self):
         pass
 
+    def lane_from(self, first):
+        return first
+
+    def worth_doing(self, condition):
+        return condition
+
+    def lanes_with(self, own, extra):
+        return own
+
+    def lanes_without(self, own, extra):
+        return own
+
+    def usual_or(self, usual, values, lane):
+        return values[lane]
+
+    def looked_up(self, known, array, index):
+        return known
+
 
 _SINGLE_LANE = SingleLane()
 
 
 def enter_warp(lane_machine) -> None:
-    """Make `lane_machine` (first, step, sum, sync) answer for the calling Python thread."""
+    """Make `lane_machine`, which has what SingleLane has, answer for the calling Python thread."""
     _thread.machine = lane_machine
 
 
@@ -66,9 +84,7 @@ def lane_step():
 
 def lane_from(first):
     """Return the first lane this thread owns that is not below `first`, uint32."""
-    step = lane_step()
-    lane = lane_first()
-    return lane if lane >= first else np.uint32(lane + (first - lane + step - 1) // step * step)
+    return _machine().lane_from(first)
 
 
 def lanes_agree(condition):
@@ -78,7 +94,7 @@ def lanes_agree(condition):
 
 def worth_doing(condition):
     """Return `condition`; on a GPU always true, where a warp saves nothing by not doing it."""
-    return condition
+    return _machine().worth_doing(condition)
 
 
 def lanes_with(own, extra):
@@ -87,12 +103,12 @@ def lanes_with(own, extra):
     On a GPU all, because lanes side by side cost nothing; elsewhere the `own` ones, because what is special
     about the others would spoil vector instructions. A loop from lanes_without() on walks the rest.
     """
-    return own
+    return _machine().lanes_with(own, extra)
 
 
 def lanes_without(own, extra):
     """Return the first lane that a loop up to lanes_with() left out."""
-    return own
+    return _machine().lanes_without(own, extra)
 
 
 def item_place(group, shift, item):
@@ -102,7 +118,7 @@ def item_place(group, shift, item):
 
 def usual_or(usual, values, lane):
     """Return values[lane]; `usual` where a loop up to lanes_with() meets only lanes for which it is that."""
-    return values[lane]
+    return _machine().usual_or(usual, values, lane)
 
 
 def lane_place(first, lane):
@@ -127,7 +143,7 @@ def recall(held, number, count, lane, array, index):
 
 def looked_up(known, array, index):
     """Return `known`, which is also array[index]: a GPU looks there, and needs no register for it."""
-    return known
+    return _machine().looked_up(known, array, index)
 
 
 def lane_sum(value):

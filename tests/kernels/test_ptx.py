@@ -1,7 +1,6 @@
 """Every kernel compiles for every GPU it is meant for, on machines that have none, and in integers only."""
 
 import importlib.util
-import json
 import re
 import subprocess
 import sys
@@ -11,8 +10,8 @@ import numpy as np
 import pytest
 
 from kompakt.kernels.gpu import parameters
-from kompakt.kernels.ptx import PTX_VERSION, entry_name, portable
-from kompakt.model.spec import ARRAY_SPECS, SPECS
+from kompakt.kernels.ptx import PTX_VERSION, entry_name
+from tests.kernels.texts import CODES, KERNELS, kernel_id, kernel_text
 
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("numba_cuda") is None,
@@ -26,35 +25,18 @@ _PRODUCTS_OF_AN_ELEMENT = 44  # of neighbours and weights, in specs for arrays; 
 _FLOAT = re.compile(r"\.(f16|f16x2|bf16|f32|f64)\b")
 
 
-def _start(capability: int, specs: list[int | str]) -> subprocess.Popen:
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.kernels.compile_all", str(capability), *map(str, specs)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def _compiled(process: subprocess.Popen) -> list[dict]:
-    output, errors = process.communicate()
-    assert process.returncode == 0, errors
-    return json.loads(output)
-
-
-def _check(kernels: list[dict], sums: str) -> None:
-    for kernel in kernels:
-        assert not _FLOAT.search(kernel["ptx"])
-        assert not _WIDE_DIVISION.search(kernel["ptx"])
-        products = _PRODUCTS_OF_A_BLOCK + (_PRODUCTS_OF_AN_ELEMENT if kernel["spec"] in ARRAY_SPECS else 0)
-        assert len(_WIDE_PRODUCT.findall(kernel["ptx"])) <= products
-        assert sums in kernel["ptx"]
-        assert "bar.warp.sync" in kernel["ptx"]
-        assert "prefetch.global.L2" in kernel["ptx"]
-        assert ".local" not in kernel["ptx"]  # lane cells became registers
-        assert not re.search(r"\bcall\b", kernel["ptx"])  # everything was inlined
-        assert entry_name(kernel["ptx"])
-        assert len(re.findall(r"^\s*\.param \.u64 ", kernel["ptx"], re.MULTILINE)) == len(_parameters())
-        assert f"\n.version {PTX_VERSION}\n" in portable(kernel["ptx"])
+def _check(ptx: str, products: int, sums: str) -> None:
+    assert not _FLOAT.search(ptx)
+    assert not _WIDE_DIVISION.search(ptx)
+    assert len(_WIDE_PRODUCT.findall(ptx)) <= products
+    assert sums in ptx
+    assert "bar.warp.sync" in ptx
+    assert "prefetch.global.L2" in ptx
+    assert ".local" not in ptx  # lane cells became registers
+    assert not re.search(r"\bcall\b", ptx)  # everything was inlined
+    assert entry_name(ptx)
+    assert len(re.findall(r"^\s*\.param \.u64 ", ptx, re.MULTILINE)) == len(_parameters())
+    assert f"\n.version {PTX_VERSION}\n" in ptx
 
 
 def _parameters() -> list[np.generic]:
@@ -69,21 +51,27 @@ def _parameters() -> list[np.generic]:
     return parameters([array(2), *[array(1)] * 3, np.uint64(0), *[array(1)] * 16])
 
 
-@pytest.mark.timeout(900)
-def test_every_kernel_compiles_to_integer_ptx():
-    _check(_compiled(_start(80, [*SPECS, *ARRAY_SPECS])), "redux.sync.add.s32")
+@pytest.mark.parametrize(("spec", "decoding"), KERNELS, ids=kernel_id)
+def test_every_kernel_compiles_to_integer_ptx(spec, decoding):
+    products = _PRODUCTS_OF_A_BLOCK + (_PRODUCTS_OF_AN_ELEMENT if spec.is_array else 0)
+    _check(kernel_text(spec, decoding), products, "redux.sync.add.s32")
 
 
 def test_devices_without_redux_add_by_shuffles():
-    kernels = _compiled(_start(75, list(SPECS)[:1]))
-    _check(kernels, "shfl.sync.bfly")
-    assert not any("redux" in kernel["ptx"] for kernel in kernels)
+    program = (
+        "from kompakt.kernels.compiled import kernel_ptx; from kompakt.model.spec import spec_for_level;"
+        "print(kernel_ptx(spec_for_level(1), False, (7, 5), lambda text: None))"
+    )  # in a process of its own, which compiles for one target only
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    _check(done.stdout, _PRODUCTS_OF_A_BLOCK, "shfl.sync.bfly")
+    assert "redux" not in done.stdout
 
 
-def test_the_kernels_of_classical_codes_compile_to_integer_ptx_without_memory_of_their_own():
-    for kernel in _compiled(_start(80, ["codes"])):
-        assert not _FLOAT.search(kernel["ptx"]), kernel["name"]
-        assert ".local" not in kernel["ptx"]
-        assert not re.search(r"\bcall\b", kernel["ptx"])
-        assert ("redux.sync.add.s32" in kernel["ptx"]) == kernel["name"].endswith("rans")
-        assert entry_name(kernel["ptx"])
+@pytest.mark.parametrize("name", CODES)
+def test_the_kernels_of_classical_codes_are_integer_ptx_without_memory_of_their_own(name):
+    ptx = kernel_text(name)
+    assert not _FLOAT.search(ptx)
+    assert ".local" not in ptx
+    assert not re.search(r"\bcall\b", ptx)
+    assert ("redux.sync.add.s32" in ptx) == name.endswith("rans")
+    assert entry_name(ptx)

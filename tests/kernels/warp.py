@@ -10,6 +10,7 @@ import threading
 
 import numpy as np
 
+from kompakt.kernels import words
 from kompakt.model.lanes import WARP_LANES, enter_warp
 
 
@@ -141,9 +142,15 @@ class _StoppedError(Exception):
 
 
 class _Lane:
-    """What lane functions ask in one thread."""
+    """What lane functions ask in one thread; most answers are those that are compiled for CUDA."""
 
     step = np.uint32(WARP_LANES)
+    lane_from = staticmethod(words.lane_from)
+    worth_doing = staticmethod(words.worth_doing)
+    lanes_with = staticmethod(words.lanes_with)
+    lanes_without = staticmethod(words.lanes_without)
+    usual_or = staticmethod(words.usual_or)
+    looked_up = staticmethod(words.looked_up)
 
     def __init__(self, warp: Warp, lane: int):
         self.first = np.uint32(lane)

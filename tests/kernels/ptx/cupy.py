@@ -1,9 +1,7 @@
-"""CuPy whose modules are PTX that is executed: what tests put in the place of CuPy, for the product's own Gpu."""
+"""CuPy whose kernels are executed PTX: what tests put in the place of CuPy, for the product's own Gpu."""
 
 import math
 from types import ModuleType, SimpleNamespace
-
-import numpy as np
 
 from tests.kernels import fake_cupy
 from tests.kernels.ptx.launch import Executed, launch
@@ -72,7 +70,14 @@ class Function:
         state.launches.append((self._program.name, grid[0], block[1]))
         state.seed += 1
         done = launch(
-            self._program, state.arena, grid[0], block[1], [int(a) for a in args], shared_mem, state.seed, state.counting
+            self._program,
+            state.arena,
+            grid[0],
+            block[1],
+            [int(a) for a in args],
+            shared_mem,
+            state.seed,
+            state.counting,
         )
         if state.counting:
             total = state.executed.setdefault(self._program.name, Executed())

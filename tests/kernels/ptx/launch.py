@@ -53,8 +53,8 @@ def launch(
         registers[:, register] = np.uint64(int(parameters[number]) & 0xFFFFFFFFFFFFFFFF)
     thread = np.arange(threads)
     own = {
-        "%tid.x": thread % 32, "%laneid": thread % 32, "%tid.y": thread // 32 % warps, "%ntid.x": 32, "%ntid.y": warps,
-        "%ctaid.x": thread // (32 * warps), "%nctaid.x": ctas,
+        "%tid.x": thread % 32, "%laneid": thread % 32, "%tid.y": thread // 32 % warps,
+        "%ntid.x": 32, "%ntid.y": warps, "%ctaid.x": thread // (32 * warps), "%nctaid.x": ctas,
         "%dynamic_smem_size": dynamic_bytes,
     }  # fmt: skip
     for register, name in program.specials.items():
@@ -97,5 +97,8 @@ def _executed(program: Program, counts: machine.Counts, places: np.ndarray) -> E
     is_shared = (operations == op.LOAD_SHARED) | (operations == op.STORE_SHARED)
     transactions = counts.accesses[:, 1]
     return Executed(
-        int(by_place.sum()), int(transactions[1:][~is_shared[1:]].sum()), int(transactions[is_shared].sum()), by_place
+        int(by_place.sum()),
+        int(transactions[1:][~is_shared[1:]].sum()),
+        int(transactions[is_shared].sum()),
+        by_place,
     )

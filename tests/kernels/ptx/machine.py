@@ -1,8 +1,8 @@
 """Lanes, warps and CTAs: runs a Program's code until every thread has returned, or one did what it may not.
 
-A lane runs until it needs the others, then the next one does, in an order shuffled anew each time; when all 32
-of a warp wait at the same instruction it is done for all of them. Memory is one array with a shadow that says
-of each byte whether it is allocated and whether anybody has written it.
+A lane runs until it needs the others, then the next one does, in an order shuffled anew each time; when all
+32 of a warp wait at the same instruction it is done for all of them. Memory is one array with a shadow that
+says of each byte whether it is allocated and whether anybody has written it.
 """
 
 from typing import NamedTuple
@@ -17,8 +17,8 @@ NOT_ALLOCATED, UNWRITTEN, WRITTEN = range(3)
 """What the shadow says of a byte."""
 
 (
-    FINE, BAD_ADDRESS, MISALIGNED, READ_UNWRITTEN, APART, PARTIAL_MASK, ENDLESS, BAD_OPERATION, FELL_OFF, DIVIDED_BY_ZERO,
-    LEFT_OTHERS,
+    FINE, BAD_ADDRESS, MISALIGNED, READ_UNWRITTEN, APART, PARTIAL_MASK, ENDLESS, BAD_OPERATION, FELL_OFF,
+    DIVIDED_BY_ZERO, LEFT_OTHERS,
 ) = range(11)  # fmt: skip
 
 WHAT_WENT_WRONG = {
@@ -299,10 +299,9 @@ def _run_lane(code, registers, at, lane, memory, shared_at, shared_bytes, counti
             else:
                 result = (a & _mask(bits)) >> count if count < _u64(bits) else _u64(0)
         elif operation == op.MIN or operation == op.MAX:
+            first = (a & _mask(bits)) < (b & _mask(bits))
             if signed:
                 first = _signed(a, bits) < _signed(b, bits)
-            else:
-                first = (a & _mask(bits)) < (b & _mask(bits))
             result = a if first == (operation == op.MIN) else b
         elif operation == op.ABS:
             result = _u64(abs(_signed(a, bits)))

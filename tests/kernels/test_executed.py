@@ -1,0 +1,95 @@
+"""Every kernel, as the driver would get it, executed on the CPU through the product's own backend.
+
+The streams are those of the CPU backend, and decode. Lanes run in shuffled order, and whatever no kernel may
+do to memory ends the test: see tests/kernels/ptx.
+"""
+
+import importlib.util
+import sys
+
+import numpy as np
+import pytest
+
+from benchmarks.gpu.jobs import decode_jobs, encode_jobs, first_difference
+from kompakt.cpu.backend import CpuBackend
+from kompakt.kernels.backend import GpuBackend
+from kompakt.model.spec import SPECS, TABLE_BITS_MIN, Spec
+from kompakt.model.state import state_bytes
+from kompakt.models.building import build
+from tests.inputs import random_bytes, text
+from tests.kernels.ptx import cupy
+from tests.model.blocks import ARRAYS
+
+pytestmark = pytest.mark.skipif(
+    importlib.util.find_spec("numba_cuda") is None,
+    reason="numba-cuda is not installed: pip install .[cuda13]",
+)
+
+MIXED = (
+    text(200)
+    + text(60)
+    + b"".join(b"%04d,ok\n" % n for n in range(8))
+    + b"<a><b>k</b><b>l</b></a>" * 3
+    + b"=" * 90
+    + bytes(byte for n in range(40) for byte in (n, 128))
+)
+BLOCKS = [MIXED, b"", random_bytes(40), text(120, seed=1) * 2, b"k"]
+KNOWN = text(300, seed=4), text(150, seed=5) + bytes(range(60)) * 2
+FOLLOWING = [KNOWN[0][50:130] + text(60, seed=6), KNOWN[1][-40:] * 2, random_bytes(16)]
+ALL = [*SPECS.values(), *ARRAYS[:6]]
+
+
+class Known:
+    """An origin that is there."""
+
+    def __init__(self, start):
+        self._start = start
+        self.base_bits = start.base_bits
+
+    def start(self):
+        return self._start
+
+
+@pytest.fixture(autouse=True)
+def executor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let `import cupy` find the executor."""
+    for name, module in cupy.modules().items():
+        monkeypatch.setitem(sys.modules, name, module)
+    monkeypatch.setattr(cupy.state, "launches", [])
+
+
+def _arrays(blocks: list[bytes]) -> list[np.ndarray]:
+    return [np.frombuffer(data, np.uint8) for data in blocks]
+
+
+def _check_both_ways(spec: Spec, blocks: list[bytes], slots: int, origin: Known | None = None) -> None:
+    """Check that kernels and CPU agree, with so many blocks in flight."""
+    data = _arrays(blocks)
+    bits = spec.table_bits_for(max(map(len, blocks)))
+    starts_bytes = 0 if origin is None else origin.start().base.size + origin.start().learned.size + 4096
+    gpu = GpuBackend(0, (slots * state_bytes(spec, bits) + starts_bytes) * 5 // 4 + (1 << 20))
+    wanted = list(CpuBackend(1).encode(encode_jobs(data, spec, origin)))
+    made = list(gpu.encode(encode_jobs(data, spec, origin)))
+    difference = first_difference([result.stream for result in wanted], [result.stream for result in made])
+    assert not difference
+    jobs = decode_jobs(wanted, data, spec, origin)
+    decoded = [result.data for result in gpu.decode(jobs)]
+    assert not first_difference([data[job.number] for job in jobs], decoded)
+
+
+@pytest.mark.parametrize("spec", ALL, ids=lambda spec: spec.name)
+def test_kernels_make_the_streams_of_the_cpu_and_read_them_back(spec):
+    _check_both_ways(spec, BLOCKS, slots=2)
+    assert {ctas * warps for _, ctas, warps in cupy.state.launches} == {2}  # so that slots are used again
+
+
+@pytest.mark.parametrize("spec", ALL, ids=lambda spec: spec.name)
+def test_kernels_start_where_the_cpu_does(spec):
+    start = build(spec, TABLE_BITS_MIN + 1, _arrays(KNOWN))
+    _check_both_ways(spec, FOLLOWING, slots=2, origin=Known(start))
+
+
+def test_a_queue_of_blocks_is_coded_by_several_ctas_of_several_warps():
+    blocks = [text(40 + 5 * n, seed=n) for n in range(14)]
+    _check_both_ways(SPECS[14], blocks, slots=9)
+    assert {(ctas, warps) for _, ctas, warps in cupy.state.launches} == {(2, 4)}
