@@ -5,7 +5,6 @@ do to memory ends the test: see tests/kernels/ptx.
 """
 
 import importlib.util
-import sys
 
 import numpy as np
 import pytest
@@ -20,10 +19,13 @@ from tests.inputs import random_bytes, text
 from tests.kernels.ptx import cupy
 from tests.model.blocks import ARRAYS
 
-pytestmark = pytest.mark.skipif(
-    importlib.util.find_spec("numba_cuda") is None,
-    reason="numba-cuda is not installed: pip install .[cuda13]",
-)
+pytestmark = [
+    pytest.mark.usefixtures("executor"),
+    pytest.mark.skipif(
+        importlib.util.find_spec("numba_cuda") is None,
+        reason="numba-cuda is not installed: pip install .[cuda13]",
+    ),
+]
 
 MIXED = (
     text(200)
@@ -48,14 +50,6 @@ class Known:
 
     def start(self):
         return self._start
-
-
-@pytest.fixture(autouse=True)
-def executor(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let `import cupy` find the executor."""
-    for name, module in cupy.modules().items():
-        monkeypatch.setitem(sys.modules, name, module)
-    monkeypatch.setattr(cupy.state, "launches", [])
 
 
 def _arrays(blocks: list[bytes]) -> list[np.ndarray]:
