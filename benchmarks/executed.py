@@ -2,10 +2,10 @@
 
     python -m benchmarks.executed [--levels 1,3] [--commit TEXT]
 
-Appends rows to benchmarks/results/executed/: PTX instructions that a warp went through (each once for all lanes
-that can do it together), rounds of 32 banks of shared memory, and sectors of 32 bytes of device memory. Two blocks
-of text are coded; what the longer one takes more, by its additional bits, leaves out what a block costs once. No
-GPU is needed, and nothing is measured but counts. Needs numba-cuda.
+Appends rows to benchmarks/results/executed/: PTX instructions that a warp went through (each once for all
+lanes that can do it together), rounds of 32 banks of shared memory, and sectors of 32 bytes of device memory.
+Two blocks of text are coded; what the longer one takes more, by its additional bits, leaves out what a block
+costs once. No GPU is needed, and nothing is measured but counts. Needs numba-cuda.
 """
 
 import argparse
@@ -46,10 +46,8 @@ def counted(spec: Spec, decoding: bool, with_start: bool) -> tuple[float, float,
         done.append(_executed(jobs, decoding))
     less, more = done
     bits = 8 * (LONG_BYTES - SHORT_BYTES)
-    return tuple(
-        (getattr(more, name) - getattr(less, name)) / bits
-        for name in ("instructions", "wavefronts", "sectors")
-    )
+    names = ("instructions", "wavefronts", "sectors")
+    return tuple((getattr(more, name) - getattr(less, name)) / bits for name in names)
 
 
 def _bytes(size: int, seed: int) -> np.ndarray:
