@@ -329,7 +329,7 @@ class GpuBackend:
         if key not in self._launches:
             ptx = kernel_ptx(spec, decoding, self._gpu.capability, self._notice)
             shared = SharedLayout(spec)
-            self._launches[key] = self._gpu.load(ptx, entry_name(ptx), shared.bytes_for, WARPS_MAX)
+            self._launches[key] = self._gpu.load(ptx, entry_name(ptx), shared.launch_bytes, WARPS_MAX)
         return self._launches[key]
 
     def _constants_of(self, spec: Spec) -> tuple:

@@ -87,6 +87,7 @@ def kernel(spec: Spec, decoding: bool) -> Callable:
     The rows are taken in order, so they should stand longest first.
     """
     shared = SharedLayout(spec)
+    shared_words = shared.total_bytes // 8 if shared.is_declared else 0  # 0: what the launch gives
     at = {name: place.at for name, place in (shared.tables | shared.warp).items()}
     stretch_at, squash_at, next_state_at = at["stretch"], at["squash"], at["next_state"]
     rate_at, reciprocal_at, masks_at, sources_at = at["rate"], at["reciprocal"], at["masks"], at["sources"]
@@ -150,7 +151,7 @@ def kernel(spec: Spec, decoding: bool) -> Callable:
         masks, registers_read, selectors, limits, geometry,
         state_map_start, apm_start,
     ):  # fmt: skip
-        memory = cuda.shared.array(0, np.uint64)  # as much as the launch gives, see SharedLayout.bytes_for
+        memory = cuda.shared.array(shared_words, np.uint64)
         # Apart, or the compiler takes each store of a weight set's result for a possible change of inputs.
         inputs_memory = cuda.shared.array(all_inputs, np.int32)
         tables = Tables(

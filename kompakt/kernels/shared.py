@@ -13,6 +13,9 @@ from kompakt.model.tables import LENGTH_LIMIT, MIX_LIMIT, RATE_LIMIT, STATES, Ta
 WARPS_MAX = 8
 """Most warps of a CTA."""
 
+DECLARED_BYTES_MAX = 48 << 10
+"""Of shared memory that a kernel may declare; more has to come with the launch."""
+
 TABLE_KINDS = {
     "stretch": (np.int16, 4096),
     "squash": (np.uint16, 2 * MIX_LIMIT + 1),
@@ -49,6 +52,8 @@ class SharedLayout:
 
     tables, warp: name -> Place
     warp_base:    first byte of warp 0's part; each part has `warp_bytes`
+    total_bytes:  for WARPS_MAX warps
+    is_declared:  whether the kernel declares it all; addresses that ptxas knows cost no registers
     shares_maps:  whether the arrays BY_MAP need shared memory, because some lane has two items;
                   they lie in it one behind the other, `map_bytes` each
     """
@@ -78,12 +83,13 @@ class SharedLayout:
             words["maps"] = maps * len(BY_MAP)
         self.warp, self.warp_bytes = _placed({name: (4, count) for name, count in words.items()})
 
-    def bytes_for(self, warps: int) -> int:
-        """Return what a CTA of `warps` warps needs, to be given with its launch.
+        self.total_bytes = self.warp_base + WARPS_MAX * self.warp_bytes
+        inputs_bytes = 4 * spec.inputs * WARPS_MAX
+        self.is_declared = self.total_bytes + inputs_bytes <= DECLARED_BYTES_MAX
 
-        A kernel may declare 48 KiB for itself, and ask for more only this way.
-        """
-        return self.warp_base + warps * self.warp_bytes
+    def launch_bytes(self, warps: int) -> int:
+        """Return what a launch has to give a CTA of `warps` warps, beside what the kernel declares."""
+        return 0 if self.is_declared else self.warp_base + warps * self.warp_bytes
 
 
 def narrow_tables(tables: Tables) -> Tables:

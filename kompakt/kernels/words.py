@@ -13,8 +13,8 @@ _ROUNDS = u32(0xFFFFFFFF - (WARP_LANES - 1))
 
 def lane_from(first):
     """Return this thread's first lane that is not below `first`, in whatever round that is."""
-    lane = lane_first()
-    return u32(lane + u32(u32(u32(first - lane) + _LANE_MASK) & _ROUNDS)) if lane < first else lane
+    own = u32(u32(first & _ROUNDS) + lane_first())
+    return own if own >= first else u32(own + _WARP)
 
 
 def near(arrays, counts):

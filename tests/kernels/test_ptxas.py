@@ -55,7 +55,7 @@ def test_ptxas_makes_every_models_kernel_for_every_generation(spec: Spec, decodi
         spilled = sum(map(int, _SPILLS.search(report).groups()))
         assert spilled <= next(most for level, most in MOST_SPILLED_BYTES.items() if spec.level <= level)
         own_bytes = int(_SHARED.search(report)[1])
-        assert own_bytes + SharedLayout(spec).bytes_for(WARPS_MAX) <= MOST_SHARED_BYTES
+        assert own_bytes + SharedLayout(spec).launch_bytes(WARPS_MAX) <= MOST_SHARED_BYTES
 
 
 @pytest.mark.parametrize("name", CODES)
