@@ -19,10 +19,13 @@ measurements then replace the predictions for the same card.
 import argparse
 import csv
 import math
+import re
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.gpu.memory_trace import PREFETCH, READ, ROOT, SHARES_BYTES, WRITE
+from benchmarks.gpu.session import versions_of
 from benchmarks.machine_code import with_lines
 from benchmarks.one_warp import LATENCIES, Alone, Latencies, alone, line_of
 from benchmarks.run_facts import run_facts
@@ -31,6 +34,7 @@ from kompakt.estimate.gpu_speed import CARDS, DATA, MEASURED, WARPS_OF_CTA, Meas
 from kompakt.kernels.kernels import LAUNCH_BOUNDS
 from kompakt.kernels.offline import ptx
 from kompakt.kernels.ptx import TARGETS, portable
+from kompakt.kernels.tools import tool
 from kompakt.model.spec import SPECS, TABLE_BITS_MIN, Spec
 from kompakt.model.state import LEARNED_FROM, layout, state_bytes
 
@@ -170,6 +174,14 @@ def taken(spec: Spec, kernel: str, architecture: str, text: str) -> tuple[Taken,
     return row, one
 
 
+def versions() -> str:
+    """Return what made the machine code, in words."""
+    told = subprocess.run([tool("ptxas"), "--version"], capture_output=True, text=True, check=True).stdout
+    ptxas = re.search(r"release (\d+\.\d+)", told)[1]
+    packages = versions_of(("numba-cuda", "nvidia-nvvm"))
+    return ", ".join([f"ptxas {ptxas}", *(f"{name} {number}" for name, number in packages.items())])
+
+
 PIPES = ("alu", "multiply", "memory", "reduction")
 
 
@@ -210,19 +222,20 @@ def main() -> None:
         return
     with_lines()
     facts = run_facts()
+    made = {"commit": facts.commit, "date": facts.date[:10], "versions": versions()}
     rows = []
     for spec in SPECS.values():
         for kernel in ("encode", "decode"):
             text = portable(ptx(spec, kernel == "decode", TARGETS[0], lineinfo=True))
             for architecture in LATENCIES:
                 row, one = taken(spec, kernel, architecture, text)
-                rows.append({"commit": facts.commit, "date": facts.date[:10]} | row._asdict())
+                rows.append(made | row._asdict())
                 print(row, flush=True)
                 if options.waits and architecture == "sm_90" and kernel == "encode":
                     print({cause: round(cycles) for cause, cycles in one.cycles.items()})
                     for line, cycles in sorted(one.waits.items(), key=lambda item: -item[1])[:16]:
                         print(f"    {cycles:6.0f} {line}")
-    _write(DATA, ("commit", "date", *Taken._fields), rows)
+    _write(DATA, (*made, *Taken._fields), rows)
 
 
 if __name__ == "__main__":
