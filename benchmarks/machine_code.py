@@ -2,8 +2,9 @@
 
     python -m benchmarks.machine_code [--parts]
 
-Compiles every level's kernels for sm_90 without a GPU and appends rows to benchmarks/results/machine-code/.
-Needs numba-cuda, ptxas and nvdisasm. How instructions are counted: benchmarks/sass.py.
+Compiles every level's kernels without a GPU, the PTX that drivers get for sm_90, and appends rows to
+benchmarks/results/machine-code/. Needs numba-cuda, ptxas and nvdisasm. How instructions are counted:
+benchmarks/sass.py.
 """
 
 import argparse
@@ -19,10 +20,11 @@ from numba.cuda.dispatcher import CUDADispatcher
 
 from benchmarks.sass import assemble, instructions_by_part, loops_over_sets
 from kompakt.kernels.offline import ptx
+from kompakt.kernels.ptx import portable
 from kompakt.kernels.shared import WARPS_MAX
 from kompakt.model.spec import ARRAY_SPECS, SPECS
 
-CAPABILITY = (9, 0)
+CAPABILITY = (8, 0)
 _VARIABLE_INFO = re.compile(rb'^\s*call void @"?llvm\.dbg\.(value|declare)"?\(.*$', re.MULTILINE)
 ROOT = Path(__file__).parent.parent
 
@@ -58,7 +60,9 @@ def main() -> None:
     rows = []
     for spec in (*SPECS.values(), *ARRAY_SPECS.values()):
         for decoding in (False, True):
-            resources, instructions = assemble(ptx(spec, decoding, CAPABILITY, lineinfo=True), "sm_90")
+            resources, instructions = assemble(
+                portable(ptx(spec, decoding, CAPABILITY, lineinfo=True)), "sm_90"
+            )
             parts = instructions_by_part(instructions, with_start=False)
             parts_with_start = instructions_by_part(instructions, with_start=True)
             text = [instruction.text for instruction in instructions]

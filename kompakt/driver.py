@@ -12,17 +12,28 @@ from importlib.util import find_spec
 CUDA_OLDEST = 12
 _SUCCESS, _NO_DEVICE = 0, 100
 _CAPABILITY_MAJOR, _CAPABILITY_MINOR = 75, 76
+_CLOCK_KHZ, _PROCESSORS, _MEMORY_CLOCK_KHZ, _MEMORY_BUS_BITS, _L2_BYTES = 13, 16, 36, 37, 38
+_BYTES_A_BIT = 2 / 8
+"""Of the memory's bus, in each cycle of its clock: it sends on both edges."""
+
 _NAME_BYTES = 100
 
 
 @dataclass(frozen=True, slots=True)
 class VisibleGpu:
-    """A GPU as the driver describes it. Its number is its place among those that are visible."""
+    """A GPU as the driver describes it. Its number is its place among those that are visible.
+
+    clock_mhz: the highest of its processors
+    """
 
     number: int
     name: str
     capability: tuple[int, int]
     memory_bytes: int
+    processors: int
+    clock_mhz: int
+    memory_bytes_per_s: float
+    l2_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +108,20 @@ def _describe(cuda: ctypes.CDLL, number: int) -> VisibleGpu:
         _number(cuda.cuDeviceGetAttribute, attribute, device)
         for attribute in (_CAPABILITY_MAJOR, _CAPABILITY_MINOR)
     )
-    return VisibleGpu(number, name.value.decode(), (major, minor), memory.value)
+    memory_clock_khz, bus_bits, l2_bytes, clock_khz, processors = (
+        _number(cuda.cuDeviceGetAttribute, attribute, device)
+        for attribute in (_MEMORY_CLOCK_KHZ, _MEMORY_BUS_BITS, _L2_BYTES, _CLOCK_KHZ, _PROCESSORS)
+    )
+    return VisibleGpu(
+        number,
+        name.value.decode(),
+        (major, minor),
+        memory.value,
+        processors,
+        clock_khz // 1000,
+        memory_clock_khz * 1000 * bus_bits * _BYTES_A_BIT,
+        l2_bytes,
+    )
 
 
 def _number(ask, *arguments: int) -> int:

@@ -62,7 +62,8 @@ class GpuBackend(fake_backend.CpuBackend):
 
 def found(count: int) -> Found:
     """Return `count` GPUs that can be used."""
-    return Found(tuple(VisibleGpu(n, "fake", (9, 0), 1 << 37) for n in range(count)), None)
+    like_h200 = ("fake", (9, 0), 1 << 37, 132, 1980, 4.8e12, 50 << 20)
+    return Found(tuple(VisibleGpu(n, *like_h200) for n in range(count)), None)
 
 
 def install() -> None:

@@ -35,7 +35,8 @@ class FakeDriver:
         answer._obj.value = (device + 1) << 37
 
     def cuDeviceGetAttribute(self, answer, attribute, device):
-        answer._obj.value = {75: 8, 76: device}[attribute]
+        known = {75: 8, 76: device, 16: 132, 13: 1_980_000, 36: 2_619_000, 37: 5120, 38: 50 << 20}
+        answer._obj.value = known[attribute]
 
 
 def use(monkeypatch: pytest.MonkeyPatch, fake: FakeDriver, cupy: bool = True) -> None:
@@ -54,8 +55,8 @@ def test_gpus_are_described(monkeypatch: pytest.MonkeyPatch) -> None:
     found = find_gpus()
     assert found.missing is None
     assert found.gpus == (
-        VisibleGpu(0, "GPU of type 0", (8, 0), 1 << 37),
-        VisibleGpu(1, "GPU of type 1", (8, 1), 1 << 38),
+        VisibleGpu(0, "GPU of type 0", (8, 0), 1 << 37, 132, 1980, 3.35232e12, 50 << 20),
+        VisibleGpu(1, "GPU of type 1", (8, 1), 1 << 38, 132, 1980, 3.35232e12, 50 << 20),
     )
 
 

@@ -10,6 +10,7 @@ from kompakt.sizes import format_size
 
 if TYPE_CHECKING:
     from kompakt.driver import Found, VisibleGpu
+    from kompakt.estimate.gpu_speed import Prediction
 
 CPU_MB_PER_S = {1: 3.72, 2: 1.85, 3: 1.43, 4: 0.79, 5: 0.68, 6: 0.53, 7: 0.44, 8: 0.41, 9: 0.27}
 """By level, 10**6 bytes a second that one thread compresses: the rows of MEASURED_IN for MEASURED_FOLDER."""
@@ -17,7 +18,9 @@ CPU_MB_PER_S = {1: 3.72, 2: 1.85, 3: 1.43, 4: 0.79, 5: 0.68, 6: 0.53, 7: 0.44, 8
 MEASURED_IN = "benchmarks/results/2026-11-24-amd-epyc-2-cores.csv"
 MEASURED_FOLDER = "eight-files"
 _MEASURED_ON = f"measured on an AMD EPYC, not on this machine ({MEASURED_IN})"
-_NOT_MEASURED = "not measured"
+
+BATCH_BYTES = 4 * 10**9
+"""The batch for which the speeds of GPUs are told."""
 
 
 def devices(as_json: Json = False) -> None:
@@ -27,12 +30,13 @@ def devices(as_json: Json = False) -> None:
     from kompakt.model.state import state_bytes
 
     found = find_gpus()
+    threads = usable_threads()
     described = {
-        "cpu": {"threads": usable_threads(), "mb_per_s_a_thread": CPU_MB_PER_S, "measured": _MEASURED_ON},
+        "cpu": {"threads": threads, "mb_per_s_a_thread": CPU_MB_PER_S, "measured": _MEASURED_ON},
         "model_bytes": {
             spec.level: state_bytes(spec, spec.table_bits_for(spec.block_bytes)) for spec in SPECS.values()
         },
-        "gpus": [_describe(gpu, found) for gpu in found.gpus],
+        "gpus": [_describe(gpu, found, threads) for gpu in found.gpus],
         "missing": found.missing and {"what": found.missing.what, "remedy": found.missing.remedy},
     }
     if as_json:
@@ -41,8 +45,11 @@ def devices(as_json: Json = False) -> None:
         _print_tables(described)
 
 
-def _describe(gpu: "VisibleGpu", found: "Found") -> dict:
+def _describe(gpu: "VisibleGpu", found: "Found", threads: int) -> dict:
     """Return what is known of a GPU. Only with CuPy can its free memory be known, and so what fits."""
+    speeds = {
+        level: speed._asdict() for level in CPU_MB_PER_S if (speed := _speed(gpu, level, threads)) is not None
+    }
     described = {
         "number": gpu.number,
         "name": gpu.name,
@@ -50,7 +57,7 @@ def _describe(gpu: "VisibleGpu", found: "Found") -> dict:
         "memory_bytes": gpu.memory_bytes,
         "free_bytes": None,
         "blocks_in_flight": None,
-        "mb_per_s": None,
+        "speeds": speeds or None,
         "problem": found.missing.what if found.missing else None,
     }
     if found.missing:
@@ -69,6 +76,14 @@ def _describe(gpu: "VisibleGpu", found: "Found") -> dict:
         for spec in SPECS.values()
     }
     return described
+
+
+def _speed(gpu: "VisibleGpu", level: int, threads: int) -> "Prediction | None":
+    """Return how fast BATCH_BYTES become an archive with one GPU and all threads of this machine."""
+    from kompakt.estimate.gpu_speed import Host
+    from kompakt.estimate.gpu_time import expected_on
+
+    return expected_on(gpu, level, BATCH_BYTES, Host(threads, CPU_MB_PER_S[level]))
 
 
 def _print_tables(described: dict) -> None:
@@ -91,21 +106,50 @@ def _print_tables(described: dict) -> None:
     levels = Table("level", "block", "its model", "cpu, MB/s a thread", box=box.SIMPLE_HEAD)
     if gpus:
         levels.add_column("GPU, blocks at once")
-        levels.add_column("GPU, MB/s")
     model_bytes = described["model_bytes"]
     for spec in SPECS.values():
         cells = [str(spec.level), format_size(spec.block_bytes), format_size(model_bytes[spec.level])]
         cells.append(f"{CPU_MB_PER_S[spec.level]:.2f}")
         if gpus:
-            cells += [_blocks_at_once(gpus, spec.level), _NOT_MEASURED]
+            cells.append(_blocks_at_once(gpus, spec.level))
         levels.add_row(*cells)
     console.print(levels)
     console.print(f"CPU speeds: compressing, {cpu['measured']}.", markup=False)
+    if any(gpu["speeds"] for gpu in gpus):
+        speeds = Table("level", "GPU, MB/s", "its kernel", "limit", box=box.SIMPLE_HEAD)
+        for spec in SPECS.values():
+            speeds.add_row(str(spec.level), *_speeds(gpus, spec.level))
+        console.print(speeds)
+        console.print(_said_of_gpus(cpu["threads"]), markup=False)
     if described["missing"]:
         console.print("GPUs: {what}: {remedy}".format(**described["missing"]), markup=False)
 
 
+def _said_of_gpus(threads: int) -> str:
+    return (
+        f"GPU speeds: one GPU compressing {BATCH_BYTES // 10**9} GB, with {threads} CPU "
+        f"thread{'s' if threads > 1 else ''} beside it. “Predicted” is computed from machine code, "
+        "and was never measured (docs/GPU.md)."
+    )
+
+
 def _blocks_at_once(gpus: list[dict], level: int) -> str:
-    """Return the number for each GPU, or one for all where they are alike."""
-    numbers = [str((gpu["blocks_in_flight"] or {}).get(level, "?")) for gpu in gpus]
-    return ", ".join(numbers if len(set(numbers)) > 1 else numbers[:1])
+    return _one_or_all([str((gpu["blocks_in_flight"] or {}).get(level, "?")) for gpu in gpus])
+
+
+def _speeds(gpus: list[dict], level: int) -> list[str]:
+    """Return the speed of all, that of the kernel, and what limits it."""
+    speeds = [(gpu["speeds"] or {}).get(level) for gpu in gpus]
+    whole = ["?" if speed is None else _labelled(speed, speed["end_to_end_mb_per_s"]) for speed in speeds]
+    kernel = ["?" if speed is None else f"{speed['kernel_mb_per_s']:.0f}" for speed in speeds]
+    limits = ["" if speed is None else speed["limit"] for speed in speeds]
+    return [_one_or_all(whole), _one_or_all(kernel), _one_or_all(limits)]
+
+
+def _labelled(speed: dict, mb_per_s: float) -> str:
+    return f"{'measured' if speed['is_measured'] else 'predicted'} {mb_per_s:.0f}"
+
+
+def _one_or_all(texts: list[str]) -> str:
+    """Return the text for each GPU, or one for all where they are alike."""
+    return ", ".join(texts if len(set(texts)) > 1 else texts[:1])

@@ -15,7 +15,9 @@ from kompakt.model.spec import DEFAULT_LEVEL
 from kompakt.sizes import format_size, parse_size
 
 if TYPE_CHECKING:
+    from kompakt.driver import VisibleGpu
     from kompakt.estimate.estimate import Estimate, Share
+    from kompakt.estimate.gpu_speed import Prediction
 
 DEFAULT_SAMPLE = "16MiB"
 MOST_FOLDERS = 12
@@ -67,9 +69,10 @@ def estimate(
         with AtomicFile(plot, replace=force) as target:
             target.file.write(draw(found))
             target.commit()
-    gpus = [gpu.name for gpu in find_gpus().gpus]
+    gpus = [(gpu.name, _speed(gpu, found)) for gpu in find_gpus().gpus]
     if as_json:
-        print(json.dumps(asdict(found) | {"gpus": [{"name": name, "mb_per_s": None} for name in gpus]}))
+        speeds = [{"name": name, "speed": speed and speed._asdict()} for name, speed in gpus]
+        print(json.dumps(asdict(found) | {"gpus": speeds}))
     else:
         _print_tables(found, gpus)
     return 1 if scanned.unreadable else 0
@@ -84,7 +87,19 @@ def _drawing():
     return picture
 
 
-def _print_tables(found: "Estimate", gpus: list[str]) -> None:
+def _speed(gpu: "VisibleGpu", found: "Estimate") -> "Prediction | None":
+    """Return how fast new content becomes an archive with one GPU, and this machine's threads beside it."""
+    from kompakt.estimate.gpu_speed import Host
+    from kompakt.estimate.gpu_time import expected_on
+
+    return expected_on(gpu, found.level, _new_bytes(found), Host(found.threads, found.mb_per_s))
+
+
+def _new_bytes(found: "Estimate") -> int:
+    return max(found.content_bytes - found.equal_bytes - found.repeated_bytes, 1)
+
+
+def _print_tables(found: "Estimate", gpus: "list[tuple[str, Prediction | None]]") -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -108,8 +123,8 @@ def _print_tables(found: "Estimate", gpus: list[str]) -> None:
         f"time: cpu, {counted(found.threads, 'thread')}: {_duration(seconds)} "
         f"({speed(int(found.mb_per_s * 1e6), 1)} a thread, measured on {format_size(found.sample_bytes)})"
     )
-    for name in gpus:
-        print(f"      {name}: not measured")
+    for name, expected in gpus:
+        print(f"      {name}: {_gpu_time(expected, _new_bytes(found))}")
 
     def show(title: str, shares: "list[Share]") -> None:
         table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left")
@@ -133,6 +148,15 @@ def _print_tables(found: "Estimate", gpus: list[str]) -> None:
     shown = found.folders[:MOST_FOLDERS]
     left_out = len(found.folders) - len(shown)
     show("by folder" + (f", {left_out} smaller ones left out" if left_out else ""), shown)
+
+
+def _gpu_time(expected: "Prediction | None", new_bytes: int) -> str:
+    if expected is None:
+        return "not known"
+    mb_per_s = expected.end_to_end_mb_per_s
+    label = "by a measurement on such a card" if expected.is_measured else "predicted, never measured"
+    why = f"; limit: {expected.limit}" if expected.limit else ""
+    return f"{_duration(new_bytes / 1e6 / mb_per_s)} ({speed(int(mb_per_s * 1e6), 1)}, {label}{why})"
 
 
 def _percent(part: float, whole: float) -> str:

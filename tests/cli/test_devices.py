@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,8 @@ from kompakt import driver
 from kompakt.cli.devices import CPU_MB_PER_S, MEASURED_FOLDER, MEASURED_IN, devices
 from kompakt.driver import Found, Missing
 from kompakt.errors import DeviceError
+from kompakt.estimate import gpu_speed
+from kompakt.estimate.gpu_speed import Measured
 from kompakt.kernels import backend, gpu
 from kompakt.model.spec import SPECS
 from tests.cli.conftest import REPOSITORY, Run, check_succeeds
@@ -69,14 +72,18 @@ def test_gpus_are_shown_with_the_blocks_they_code_at_once(
     first = shown["gpus"][0]
     assert first["compute_capability"] == "9.0"
     assert first["memory_bytes"] == 1 << 37 and first["free_bytes"] == 1 << 30
-    assert first["problem"] is None and first["mb_per_s"] is None
+    assert first["problem"] is None
+    assert list(map(int, first["speeds"])) == [spec.level for spec in SPECS.values()]
+    assert not any(speed["is_measured"] for speed in first["speeds"].values())
     assert list(map(int, first["blocks_in_flight"])) == [spec.level for spec in SPECS.values()]
     assert 1 <= first["blocks_in_flight"]["5"] < first["blocks_in_flight"]["1"] < 20
 
     devices()
     table = capsys.readouterr().out
     assert table.count("compute capability 9.0") == 2
-    assert table.count("not measured") == len(SPECS)
+    assert table.count(" predicted ") == len(SPECS)
+    assert first["speeds"]["3"]["limit"] in table
+    assert "was never measured" in table
     assert f" {first['blocks_in_flight']['1']} " in table
 
 
@@ -87,8 +94,32 @@ def test_gpus_without_cupy_are_shown_with_the_command_that_installs_it(
     shown = described(capsys, monkeypatch, there)
     assert shown["gpus"][0]["problem"] == "CuPy is not installed"
     assert shown["gpus"][0]["blocks_in_flight"] is None
+    assert shown["gpus"][0]["speeds"]["3"]["kernel_mb_per_s"] > 0
     devices()
     assert capsys.readouterr().out.splitlines()[-1] == f"GPUs: {NO_CUPY.what}: {NO_CUPY.remedy}"
+
+
+def test_a_measured_speed_is_called_so(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "measured.csv"
+    path.write_text(f"{','.join(Measured._fields)}\nfake,3,encode,262144,2112,123,98,2026-12-01,abc\n")
+    monkeypatch.setattr(gpu_speed, "MEASURED", path)
+    monkeypatch.setattr(driver, "find_gpus", lambda: Found(found(1).gpus, NO_CUPY))
+    devices()
+    table = capsys.readouterr().out
+    assert table.count(" predicted ") == len(SPECS) - 1
+    assert "measured 98" in table and " 123 " in table
+
+
+def test_old_gpus_have_no_predicted_speed(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = replace(found(1).gpus[0], capability=(7, 5))
+    shown = described(capsys, monkeypatch, Found((old,), NO_CUPY))
+    assert shown["gpus"][0]["speeds"] is None
+    devices()
+    assert "redicted" not in capsys.readouterr().out
 
 
 def test_a_gpu_that_cannot_be_opened_does_not_hide_the_others(

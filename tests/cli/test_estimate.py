@@ -59,6 +59,18 @@ def test_the_tables_can_be_read(run: Run, folder: Path) -> None:
     assert "data/texts" in words
 
 
+def test_the_time_on_a_gpu_is_called_a_prediction(run: Run, folder: Path) -> None:
+    make_batch(folder)
+    result = run("estimate", "data", KOMPAKT_FAKE_GPUS="1")
+    check_succeeds(result)
+    (line,) = (line for line in result.stdout.decode().splitlines() if line.strip().startswith("fake:"))
+    assert "predicted, never measured; limit: " in line
+    told = json.loads(run("estimate", "data", "--json", KOMPAKT_FAKE_GPUS="1").stdout)
+    (gpu,) = told["gpus"]
+    assert gpu["name"] == "fake" and not gpu["speed"]["is_measured"]
+    assert gpu["speed"]["end_to_end_mb_per_s"] > 0
+
+
 def test_the_plot_is_a_picture(run: Run, folder: Path) -> None:
     pytest.importorskip("matplotlib", reason="matplotlib is not installed: pip install .[plot]")
     make_batch(folder)
