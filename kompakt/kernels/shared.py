@@ -53,7 +53,7 @@ class SharedLayout:
     tables, warp: name -> Place
     warp_base:    first byte of warp 0's part; each part has `warp_bytes`
     total_bytes:  for WARPS_MAX warps
-    is_declared:  whether the kernel declares it all; addresses that ptxas knows cost no registers
+    is_declared:  whether the kernel declares it all, so that ptxas and profilers know of it
     shares_maps:  whether the arrays BY_MAP need shared memory, because some lane has two items;
                   they lie in it one behind the other, `map_bytes` each
     """
