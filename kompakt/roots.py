@@ -12,13 +12,22 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 
 from kompakt.coding import Backend
-from kompakt.jobs import DecodeJob, DecodeResult, EncodeJob, EncodeResult, Job, OriginError, Result
+from kompakt.jobs import (
+    PAUSE,
+    DecodeJob,
+    DecodeResult,
+    EncodeJob,
+    EncodeResult,
+    Job,
+    OriginError,
+    Result,
+)
 from kompakt.several import StoppedError
 
 AHEAD_BYTES = 256 << 20
-"""Raw bytes of roots whose results wait for their turn; then the GPU gets no more jobs until all are out."""
+"""Raw bytes of roots whose results wait for their turn; then the GPU gets no more jobs until some are out."""
 
-_FLUSH, _STOP = object(), object()
+_STOP = object()
 
 
 class RootsBackend:
@@ -56,13 +65,16 @@ class RootsBackend:
         roots = _Roots(lambda: getattr(self._cpu_backend(), verb))
         line = _Line(iter(jobs), roots, self._ahead_bytes)
         try:
-            while not line.ended:
-                with closing(getattr(self._gpu, verb)(line.others())) as results:
-                    for result in results:
-                        yield from line.roots_in_front()
+            with closing(getattr(self._gpu, verb)(line.others())) as results:
+                for result in results:
+                    yield from line.roots_in_front()
+                    if result is not PAUSE:
                         line.pass_other()
                         yield result
-                yield from line.roots_in_front()
+                    elif line.must_answer:
+                        line.must_answer = False
+                        yield PAUSE
+            yield from line.roots_in_front()
         except OriginError:
             roots.raise_error()
             raise
@@ -76,18 +88,25 @@ class RootsBackend:
 
 
 class _Line:
-    """The jobs of one call, and whose results come next."""
+    """The jobs of one call, and whose results come next.
+
+    must_answer: whether the source has paused, and no result has come since
+    """
 
     def __init__(self, source: Iterator[Job], roots: "_Roots", ahead_bytes: int):
-        self.ended = False
+        self.must_answer = False
         self._source = source
         self._roots = roots
         self._left_bytes = ahead_bytes
         self._order: deque[int] = deque()  # bytes of a root, -1 for another block
 
     def others(self) -> Iterator[Job]:
-        """Yield jobs without an heir and hand on the rest; ends early when too many of those wait."""
+        """Yield jobs without an heir and hand on the rest; pauses while too many of those wait."""
         for job in self._source:
+            if job is PAUSE:
+                self.must_answer = True
+                yield PAUSE
+                continue
             if job.heir is None:
                 self._order.append(-1)
                 yield job
@@ -95,20 +114,21 @@ class _Line:
             self._order.append(job.raw_bytes)
             self._left_bytes -= job.raw_bytes
             self._roots.give(job)
-            if self._left_bytes < 0:
-                return
-        self.ended = True
+            while self._left_bytes < 0:
+                yield PAUSE
 
     def roots_in_front(self) -> Iterator[Result]:
         """Yield the results of the roots before the next other block."""
         while self._order and self._order[0] >= 0:
             result = self._roots.result()
             self._left_bytes += self._order.popleft()
+            self.must_answer = False
             yield result
 
     def pass_other(self) -> None:
         """Take note that the result of the block in front is there."""
         self._order.popleft()
+        self.must_answer = False
 
 
 class _Roots:
@@ -142,7 +162,7 @@ class _Roots:
     def result(self) -> Result:
         """Return the next result. Raises what coding raised."""
         if self._results.empty():
-            self._inbox.put(_FLUSH)  # a backend that waits for more jobs would keep results to itself
+            self._inbox.put(PAUSE)  # a backend that waits for more jobs would keep results to itself
         result = self._results.get()
         if result is None:
             self.raise_error()
@@ -168,25 +188,19 @@ class _Roots:
 
     def _work(self) -> None:
         try:
-            while (job := self._inbox.get()) is not _STOP:
-                if job is not _FLUSH:
-                    self._code_from(job)
+            for result in self._get_code()(self._given()):
+                if result is PAUSE:
+                    continue
+                with self._changing:
+                    if not self._in_hand:
+                        raise StoppedError
+                    self._in_hand.popleft()
+                self._results.put(result)
         except BaseException as error:
             self._give_up(error)
             self._results.put(None)
 
-    def _code_from(self, job: Job) -> None:
-        """Code this job and those that come until a result is wanted."""
-        for result in self._get_code()(self._until_flush(job)):
-            with self._changing:
-                if not self._in_hand:
-                    raise StoppedError
-                self._in_hand.popleft()
-            self._results.put(result)
-
-    def _until_flush(self, job: Job) -> Iterator[Job]:
-        while job is not _FLUSH:
-            if job is _STOP:
-                raise StoppedError
+    def _given(self) -> Iterator[Job | None]:
+        while (job := self._inbox.get()) is not _STOP:
             yield job
-            job = self._inbox.get()
+        raise StoppedError

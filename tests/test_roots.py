@@ -7,7 +7,7 @@ import pytest
 
 from kompakt.errors import DeviceError
 from kompakt.fallback import FallbackBackend
-from kompakt.jobs import DecodeResult, EncodeJob, Job, OriginError
+from kompakt.jobs import PAUSE, DecodeResult, EncodeJob, Job, OriginError
 from kompakt.roots import RootsBackend
 from kompakt.several import SeveralBackend
 from tests.fake_backend import CpuBackend
@@ -80,7 +80,9 @@ class RootsCpu(CpuBackend):
     def encode(self, jobs):
         return super().encode(map(self._follow, jobs))
 
-    def _follow(self, job: Job) -> Job:
+    def _follow(self, job: Job | None) -> Job | None:
+        if job is PAUSE:
+            return PAUSE
         if job.number == self._failing_block:
             raise ZeroDivisionError("broken")
         if job.origin is not None:
@@ -172,7 +174,7 @@ def test_an_error_in_the_source_of_jobs_is_raised() -> None:
 def test_a_call_left_early_tells_those_who_wait_for_roots() -> None:
     class Stuck(RootsCpu):
         def _follow(self, job: Job) -> Job:
-            if job.number == 6:
+            if job is not PAUSE and job.number == 6:
                 assert going_on.wait(20)
             return super()._follow(job)
 
@@ -206,7 +208,7 @@ def test_roots_do_not_run_ahead_without_bound() -> None:
 def test_blocks_that_start_from_a_damaged_root_get_the_reason() -> None:
     class Damaged(RootsCpu):
         def decode(self, jobs):
-            for job in jobs:
+            for job in filter(None, jobs):
                 job.heir.disinherit(job.number, "no root")
                 yield DecodeResult(job.number, None, "no root")
 
