@@ -112,10 +112,13 @@ class GpuBackend:
         for task in self._code(jobs, True):
             yield PAUSE if task is PAUSE else DecodeResult(task.job.number, task.output, task.error)
 
-    def slots_for(self, spec: Spec, table_bits: int, blocks: int, starts_bytes: int = 0) -> int:
-        """Return how many of `blocks` blocks of this size are coded at once, beside starts of that size."""
+    def slots_for(self, spec: Spec, table_bits: int, blocks: int | None = None, starts_bytes: int = 0) -> int:
+        """Return how many blocks of this size are coded at once, beside starts of that size.
+
+        blocks: how many there are; None for any number
+        """
         fitting = (self._usable_bytes - self._io_bytes - starts_bytes) // slot_bytes(spec, table_bits)
-        return max(min(blocks, fitting, self._warps), 1)
+        return max(min(fitting, self._warps, self._warps if blocks is None else blocks), 1)
 
     @property
     def _warps(self) -> int:
