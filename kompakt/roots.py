@@ -2,16 +2,19 @@
 
 The GPU's backend waits for where its blocks start in the thread that asks for results, and takes jobs there
 as well. Roots are therefore coded in a thread of their own: they wait for earlier roots only, so that nobody
-waits for himself.
+waits for himself. Other threads make the starts of the GPU's blocks from them, as soon as the first of these
+blocks is known: they share the training of a base, and the GPU's thread finds it made.
 """
 
 import queue
 import threading
+import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 
 from kompakt.coding import Backend
+from kompakt.cpu.threads import usable_threads
 from kompakt.jobs import (
     PAUSE,
     DecodeJob,
@@ -19,6 +22,7 @@ from kompakt.jobs import (
     EncodeJob,
     EncodeResult,
     Job,
+    Origin,
     OriginError,
     Result,
 )
@@ -35,10 +39,18 @@ class RootsBackend:
 
     gpu: codes blocks without an heir
     cpu: makes the backend that codes roots, for which nobody else has work
+    threads: that make starts; None for all cores this process may use
     """
 
-    def __init__(self, gpu: Backend, cpu: Callable[[], Backend], ahead_bytes: int = AHEAD_BYTES):
+    def __init__(
+        self,
+        gpu: Backend,
+        cpu: Callable[[], Backend],
+        threads: int | None = None,
+        ahead_bytes: int = AHEAD_BYTES,
+    ):
         self._gpu = gpu
+        self._makers = _Makers(threads or usable_threads())
         self._make_cpu = cpu
         self._cpu: Backend | None = None
         self._ahead_bytes = ahead_bytes
@@ -63,7 +75,7 @@ class RootsBackend:
 
     def _code(self, verb: str, jobs: Iterable[Job]) -> Iterator[Result]:
         roots = _Roots(lambda: getattr(self._cpu_backend(), verb))
-        line = _Line(iter(jobs), roots, self._ahead_bytes)
+        line = _Line(iter(jobs), roots, self._makers, self._ahead_bytes)
         try:
             with closing(getattr(self._gpu, verb)(line.others())) as results:
                 for result in results:
@@ -80,6 +92,7 @@ class RootsBackend:
             raise
         finally:
             roots.stop()
+            self._makers.forget()
 
     def _cpu_backend(self) -> Backend:
         if self._cpu is None:
@@ -93,10 +106,11 @@ class _Line:
     must_answer: whether the source has paused, and no result has come since
     """
 
-    def __init__(self, source: Iterator[Job], roots: "_Roots", ahead_bytes: int):
+    def __init__(self, source: Iterator[Job], roots: "_Roots", makers: "_Makers", ahead_bytes: int):
         self.must_answer = False
         self._source = source
         self._roots = roots
+        self._makers = makers
         self._left_bytes = ahead_bytes
         self._order: deque[int] = deque()  # bytes of a root, -1 for another block
 
@@ -108,6 +122,7 @@ class _Line:
                 yield PAUSE
                 continue
             if job.heir is None:
+                self._makers.make(job.origin)
                 self._order.append(-1)
                 yield job
                 continue
@@ -129,6 +144,41 @@ class _Line:
         """Take note that the result of the block in front is there."""
         self._order.popleft()
         self.must_answer = False
+
+
+class _Makers:
+    """Daemon threads that make starts before anybody asks for them. They end with this object."""
+
+    def __init__(self, threads: int):
+        self._threads = threads
+        self._inbox: queue.SimpleQueue = queue.SimpleQueue()
+        self._started = False
+        self._last: Origin | None = None
+
+    def make(self, origin: Origin | None) -> None:
+        """Let all threads work on this start, if it is not that which they got last."""
+        if origin is None or origin is self._last:
+            return
+        self._last = origin
+        if not self._started:
+            self._started = True
+            for _ in range(self._threads):
+                maker = threading.Thread(target=_make, args=[self._inbox], name="kompakt-starts", daemon=True)
+                maker.start()
+                weakref.finalize(self, self._inbox.put, None)
+        for _ in range(self._threads):
+            self._inbox.put(origin)
+
+    def forget(self) -> None:
+        """Let go of the last start."""
+        self._last = None
+
+
+def _make(inbox: queue.SimpleQueue) -> None:
+    while (origin := inbox.get()) is not None:
+        with suppress(Exception):  # whoever needs the start gets the same, and tells of it
+            origin.start()
+        del origin
 
 
 class _Roots:

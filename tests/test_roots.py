@@ -138,6 +138,35 @@ def test_a_gpu_that_fails_leaves_the_roots_as_they_are(name: str) -> None:
     assert len(notices) == (pattern[8:9] == "c")
 
 
+def test_starts_are_made_by_all_threads_before_the_gpu_asks_for_them() -> None:
+    class Shared(Family):
+        """A start for which three threads are needed, and the GPU's is none of them."""
+
+        def __init__(self, numbers: list[int]):
+            super().__init__(numbers)
+            self._meeting, self._made = threading.Barrier(3), threading.Event()
+
+        def start(self) -> None:
+            if threading.current_thread().name == "kompakt-starts":
+                self._meeting.wait(20)
+                self._made.set()
+            assert self._made.wait(20)
+            super().start()
+
+    family = Shared([0])
+    jobs = jobs_of("r")
+    root = replace(jobs[0], heir=family)
+    rest = [replace(job, number=n, origin=family) for n, job in enumerate(jobs_of("cccccc"))][1:]
+    backend = RootsBackend(WaitingGpu(0), RootsCpu, threads=3)
+    assert [result.number for result in backend.encode([root, *rest])] == list(range(6))
+    makers = [thread for thread in threading.enumerate() if thread.name == "kompakt-starts"]
+    assert len(makers) == 3
+    del backend
+    for maker in makers:
+        maker.join(20)
+        assert not maker.is_alive()
+
+
 def test_without_roots_no_cpu_is_started() -> None:
     backend = RootsBackend(GpuBackend(0), lambda: pytest.fail("a CPU was started"))
     check_encoded(backend.encode(jobs_of("ccccc")), 5)
