@@ -29,22 +29,23 @@ WARPS_OF_PROCESSOR = 16
 """Most blocks coded at once on each of a GPU's processors: what registers allow every kernel."""
 
 SHARES = 4
-"""Launches among which the slots are divided, while there are enough blocks."""
+"""Launches that run at once, while there are enough blocks."""
 
-ROUNDS = 4
-"""Most blocks of a launch for each of its slots, where memory has too few slots for launches to overlap."""
+ROUNDS = 6
+"""Most blocks of a launch for each of its slots. A CTA ends with its longest block, and so does a launch."""
 
-ROUNDS_BEFORE = 8
-"""Rounds of blocks over all slots that come before each further one in a launch: the last ones end alone."""
+ROUNDS_BEFORE = 4
+"""Rounds over all slots that come before each further one of a launch: at the end of all it runs alone. One
+where there are slots only for what runs at once: then each launch waits for its longest block."""
 
 BEHIND = 2
-"""Launches that lie ready behind others whose slots they take over."""
+"""Launches that lie ready behind those that run, and as many with slots of their own, if there are any."""
 
 LAUNCHES = 24
 """Most launches in flight; beyond about 30 streams, some wait for others in the device's queues."""
 
 MEMORY_SHARE = 0.9
-IO_SHARE = 8
+IO_SHARE = 16
 """One part in so many of the memory is for inputs and outputs in flight, unless one block needs more."""
 
 STARTS_SHARE = 4
@@ -77,7 +78,7 @@ class GpuBackend:
         if memory_bytes is not None:
             self._usable_bytes = min(self._usable_bytes, memory_bytes)
         self._io_bytes = self._usable_bytes // IO_SHARE
-        self._batch_bytes = min(batch_bytes, self._io_bytes // SHARES)
+        self._batch_bytes = min(batch_bytes, self._io_bytes // (2 * (SHARES + BEHIND)))
         self._ring_bytes_most = self._usable_bytes  # less once memory has run out
         self._starts_bytes = 0  # room for starts beside the slots
         self._staging = Staging(self._gpu)
@@ -199,19 +200,25 @@ class GpuBackend:
         more: whether others are to come
         """
         slot_size = slot_bytes(spec, table_bits)
-        slots = self._ring_bytes(slot_size) // slot_size
-        rounds = 1
-        if more and slots < 2 * self._warps:
-            rounds = min(1 + self._blocks_started // (ROUNDS_BEFORE * slots), ROUNDS)
-        return rounds * max(slots // SHARES, 1)
+        ring_bytes = self._ring_bytes(slot_size)
+        slots = self._slots_of_launch(ring_bytes, slot_size)
+        if not more:
+            return slots
+        before = ROUNDS_BEFORE if ring_bytes > self._warps * slot_size else 1
+        return slots * min(1 + self._blocks_started // (before * SHARES * slots), ROUNDS)
+
+    def _slots_of_launch(self, ring_bytes: int, slot_size: int) -> int:
+        """Return how many slots a launch should have of all that there are, or of all that run at once."""
+        return max(min(ring_bytes // slot_size, self._warps) // SHARES, 1)
 
     def _ring_bytes(self, slot_size: int, io_bytes: int = 0) -> int:
-        """Return the memory for slots: at most twice as many as the device runs, so that launches overlap.
+        """Return the memory for slots: more than the device runs at once, if there is that much.
 
         io_bytes: of a launch
         """
         room = self._usable_bytes - max(self._io_bytes, io_bytes) - self._starts_bytes
-        return max(min(room, self._ring_bytes_most, 2 * self._warps * slot_size), slot_size)
+        most = self._warps * (SHARES + BEHIND) // SHARES * slot_size
+        return max(min(room, self._ring_bytes_most, most), slot_size)
 
     def _start(self, tasks: list[Task], decoding: bool, more: bool) -> bool:
         """Start a launch. Return False if memory has run out: from now on there are half as many slots."""
@@ -227,7 +234,7 @@ class GpuBackend:
             expected = min(STARTS_EXPECTED * own_bytes // len(own), self._usable_bytes // STARTS_SHARE)
             self._starts_bytes = max(self._starts_bytes, expected, own_bytes)  # never less, or slots change
         wanted_bytes = self._ring_bytes(slot_size, io_bytes)
-        slots = min(len(tasks), max(wanted_bytes // slot_size // SHARES, 1))
+        slots = min(len(tasks), self._slots_of_launch(wanted_bytes, slot_size))
         if not more:
             wanted_bytes = max(min(wanted_bytes, self._last_bytes), slots * slot_size)
         least_bytes = max(slots * slot_size, wanted_bytes // 2 if more else 0)  # growing lets all end first

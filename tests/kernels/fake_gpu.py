@@ -97,7 +97,7 @@ class FakeGpu:
         for new in self.launched:
             before = [n for old, n in zip(self.launched, rounds, strict=False) if new.comes_after(old)]
             rounds.append(max(before, default=-1) + 1)
-        return max(np.bincount(rounds, self.launched_warps))
+        return int(max(np.bincount(rounds, self.launched_warps)))
 
     def array(self, size, kind=np.uint8):
         size_bytes = size * np.dtype(kind).itemsize
