@@ -70,7 +70,14 @@ class Function:
         state.launches.append((self._program.name, grid[0], block[1]))
         state.seed += 1
         done = launch(
-            self._program, state.arena, grid[0], block[1], [int(a) for a in args], shared_mem, state.seed, state.counting
+            self._program,
+            state.arena,
+            grid[0],
+            block[1],
+            [int(a) for a in args],
+            shared_mem,
+            state.seed,
+            state.counting,
         )
         if state.counting:
             total = state.executed.setdefault(self._program.name, Executed())

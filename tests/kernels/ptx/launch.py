@@ -97,5 +97,8 @@ def _executed(program: Program, counts: machine.Counts, places: np.ndarray) -> E
     is_shared = (operations == op.LOAD_SHARED) | (operations == op.STORE_SHARED)
     transactions = counts.accesses[:, 1]
     return Executed(
-        int(by_place.sum()), int(transactions[1:][~is_shared[1:]].sum()), int(transactions[is_shared].sum()), by_place
+        int(by_place.sum()),
+        int(transactions[1:][~is_shared[1:]].sum()),
+        int(transactions[is_shared].sum()),
+        by_place,
     )

@@ -49,7 +49,13 @@ class Program:
 
 
 SPECIALS = (
-    "%tid.x", "%tid.y", "%ntid.x", "%ntid.y", "%ctaid.x", "%nctaid.x", "%laneid",
+    "%tid.x",
+    "%tid.y",
+    "%ntid.x",
+    "%ntid.y",
+    "%ctaid.x",
+    "%nctaid.x",
+    "%laneid",
     "%dynamic_smem_size",
 )
 
@@ -72,7 +78,17 @@ _LABEL = re.compile(r"^(\$\w+):$")
 _GUARDED = re.compile(r"^@(!?)(%p\d+)\s+(.*)$")
 _ADDRESS = re.compile(r"^\[\s*([%\w]+)\s*(?:\+\s*(-?\d+))?\s*\]$")
 _OPERANDS = re.compile(r"\{[^}]*\}|\[[^\]]*\]|[^,\s]+")
-_IGNORED = ("//", ".reg ", ".param ", ".maxntid", ".minnctapersm", ".common .global", ".file", ".loc", ".address_size")
+_IGNORED = (
+    "//",
+    ".reg ",
+    ".param ",
+    ".maxntid",
+    ".minnctapersm",
+    ".common .global",
+    ".file",
+    ".loc",
+    ".address_size",
+)
 
 
 def read(ptx: str) -> Program:
@@ -107,7 +123,9 @@ class _Reader:
             self._labels[found[1]] = len(self._rows)
         elif line.endswith(";") and not line.startswith(_IGNORED):
             self._instruction(line.rstrip(";").strip())
-        elif line and not line.startswith((*_IGNORED, ".version", ".target", ".visible .entry", "{", "}", ")")):
+        elif line and not line.startswith(
+            (*_IGNORED, ".version", ".target", ".visible .entry", "{", "}", ")")
+        ):
             raise PtxError(f"unknown line: {line[:120]}")
 
     def _place_shared(self, align: int, symbol: str, size: str) -> None:
@@ -171,7 +189,9 @@ class _Reader:
             row[op.SIGNED], row[op.PLACE] = int(kind[0] == "s"), _bits(kind, text)
             return row
         if name == "cvta" and (flags in (["to", "global"], ["global"])) and kind == "u64":
-            return self._typed(op.MOV, kind, operands, 2, text)  # generic addresses of device memory are these
+            return self._typed(
+                op.MOV, kind, operands, 2, text
+            )  # generic addresses of device memory are these
         if words == ["prmt", "b32"]:
             return self._typed(op.PERMUTE, kind, operands, 4, text)
         if name == "bfi" and kind in ("b32", "b64") and flags == []:
@@ -230,10 +250,14 @@ class _Reader:
             if name == "ld":
                 row[op.B] = self._widths[register]
             row[op.PLACE] += number * bits // 8
-            row[op.C] = count * bits // 8 if not number else bits // 8  # what its address must be a multiple of
+            row[op.C] = (
+                count * bits // 8 if not number else bits // 8
+            )  # what its address must be a multiple of
             yield row
 
-    def _memory(self, operation: int, register: int, bits: int, address: str, text: str, first=True) -> list[int]:
+    def _memory(
+        self, operation: int, register: int, bits: int, address: str, text: str, first=True
+    ) -> list[int]:
         found = _ADDRESS.match(address)
         if not found:
             raise PtxError(f"unknown address: {text[:120]}")
@@ -253,7 +277,14 @@ class _Reader:
 
     def _row(self, operation: int, target=0, a=0, b=0, c=0, bits=32) -> list[int]:
         row = [0] * op.COLUMNS
-        row[op.OP], row[op.TARGET], row[op.A], row[op.B], row[op.C], row[op.BITS] = operation, target, a, b, c, bits
+        row[op.OP], row[op.TARGET], row[op.A], row[op.B], row[op.C], row[op.BITS] = (
+            operation,
+            target,
+            a,
+            b,
+            c,
+            bits,
+        )
         return row
 
     def _register(self, word: str) -> int:
