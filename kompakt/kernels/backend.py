@@ -163,7 +163,8 @@ class GpuBackend:
         """Start launches for blocks of one spec, as many as it takes."""
         able = self._with_starts(tasks, decoding)
         while able:
-            blocks = self._blocks_of_launch(able[0].job.spec, max(task.table_bits for task in able), more)
+            bits = max(task.table_bits for task in able)
+            blocks = self._blocks_of_launch(able[0].job.spec, bits, None if more else len(able))
             fitting = self._fitting_together(able[:blocks])
             part = able[:fitting]
             if self._guarded(part, lambda part=part: self._start(part, decoding, more)):
@@ -194,16 +195,16 @@ class GpuBackend:
                 seen.add(task.origin)
         return len(tasks)
 
-    def _blocks_of_launch(self, spec: Spec, table_bits: int, more: bool = True) -> int:
+    def _blocks_of_launch(self, spec: Spec, table_bits: int, left: int | None = None) -> int:
         """Return how many blocks of this size a launch should have.
 
-        more: whether others are to come
+        left: how many there are; None while others are to come
         """
         slot_size = slot_bytes(spec, table_bits)
         ring_bytes = self._ring_bytes(slot_size)
         slots = self._slots_of_launch(ring_bytes, slot_size)
-        if not more:
-            return slots
+        if left is not None:
+            return slots * -(-left // (SHARES * slots))
         before = ROUNDS_BEFORE if ring_bytes > self._warps * slot_size else 1
         return slots * min(1 + self._blocks_started // (before * SHARES * slots), ROUNDS)
 

@@ -11,6 +11,7 @@ import pytest
 
 from benchmarks.gpu.jobs import decode_jobs, encode_jobs, first_difference
 from kompakt.cpu.backend import CpuBackend
+from kompakt.kernels import backend
 from kompakt.kernels.backend import GpuBackend
 from kompakt.model.spec import SPECS, TABLE_BITS_MIN, Spec
 from kompakt.model.state import state_bytes
@@ -50,6 +51,12 @@ class Known:
 
     def start(self):
         return self._start
+
+
+@pytest.fixture(autouse=True)
+def one_launch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let all blocks be one launch, whose slots are used again."""
+    monkeypatch.setattr(backend, "SHARES", 1)
 
 
 def _arrays(blocks: list[bytes]) -> list[np.ndarray]:
