@@ -2,7 +2,7 @@
 
 A backend codes only CM blocks, in order, and looks ahead. The blocks between them that need no backend
 wait here until it is their turn. When too much waits (a terabyte of stored data between two CM blocks), the
-backend is drained first, so memory stays bounded.
+backend gets a PAUSE for a job: what it has in work goes on, and memory stays bounded.
 """
 
 from collections import deque
@@ -18,7 +18,16 @@ from kompakt.archive.layout import Codec
 from kompakt.archive.reader import ArchiveReader
 from kompakt.cpu.pipelines import PipelineBackend
 from kompakt.errors import ArchiveError, CorruptArchiveError, LimitError, UnsupportedError
-from kompakt.jobs import INDEX, DecodeJob, DecodeResult, EncodeJob, EncodeResult, Origin, PipelineJob
+from kompakt.jobs import (
+    INDEX,
+    PAUSE,
+    DecodeJob,
+    DecodeResult,
+    EncodeJob,
+    EncodeResult,
+    Origin,
+    PipelineJob,
+)
 from kompakt.kept import KeptBlocks
 from kompakt.lineage import Lineage, ModelSource, Step
 from kompakt.model.spec import TABLE_BITS_MIN, Spec, spec_by_id
@@ -26,20 +35,26 @@ from kompakt.origin import Generation
 from kompakt.tree import PlannedBlock
 
 WAITING_BYTES = 64 << 20
+"""Blocks that need no backend wait for those that do: so much of them, and as much as those are."""
+
 SMALLEST_MODELLED_INDEX = 512  # bytes; below, an archive opens without starting the model
 _BLOCK_OVERHEAD_BYTES = 1 << 10
+_NO_JOB = object()
 
 
 class Backend(Protocol):
-    """What codes CM blocks: a CPU or a GPU. Results come in the order of the jobs, which are taken lazily."""
+    """What codes CM blocks: a CPU or a GPU. Results come in the order of the jobs, which are taken lazily.
+
+    Among the jobs may be PAUSE, which is answered, see there.
+    """
 
     name: str
     bytes_underway: int  # raw bytes coded of blocks whose results are still to come
 
-    def encode(self, jobs: Iterable[EncodeJob]) -> Iterator[EncodeResult]:
+    def encode(self, jobs: Iterable[EncodeJob | None]) -> Iterator[EncodeResult | None]:
         """Yield the streams of blocks."""
 
-    def decode(self, jobs: Iterable[DecodeJob]) -> Iterator[DecodeResult]:
+    def decode(self, jobs: Iterable[DecodeJob | None]) -> Iterator[DecodeResult | None]:
         """Yield the blocks of streams; bytes that are no stream give any bytes, or an error."""
 
 
@@ -58,33 +73,33 @@ class BlockEncoder:
         self._window = 0
         self._waiting: deque[PlannedBlock] = deque()
         self._plain_bytes = 0
-        self._ended = False
+        self._coded_bytes = 0
 
     def encode(self, blocks: Iterable[PlannedBlock]) -> Iterator[tuple[BlockHeader, memoryview]]:
         """Yield header and stream of each block, taking from `blocks` only what look-ahead needs."""
-        source = iter(blocks)
-        while not self._ended:
-            for result in self._backend.encode(self._jobs(source)):
-                while self._waiting[0].number != result.number:
-                    yield self._next_plain()
-                block = self._waiting.popleft()
-                if result.stream.size < block.raw_bytes or block.heir is not None:
-                    yield _header_of(result, block), memoryview(result.stream)
-                else:
-                    yield _stored(block)
-            while self._waiting:
-                yield self._next_plain()
+        for result in self._backend.encode(self._jobs(blocks)):
+            yield from self._plain_in_front()
+            if result is PAUSE:
+                continue
+            block = self._waiting.popleft()
+            self._coded_bytes -= block.raw_bytes
+            if result.stream.size < block.raw_bytes or block.heir is not None:
+                yield _header_of(result, block), memoryview(result.stream)
+            else:
+                yield _stored(block)
+            yield from self._plain_in_front()
+        yield from self._plain_in_front()
 
-    def _jobs(self, source: Iterator[PlannedBlock]) -> Iterator[EncodeJob]:
+    def _jobs(self, source: Iterable[PlannedBlock]) -> Iterator[EncodeJob | None]:
         for block in source:
             self._waiting.append(block)
-            if block.data is not None and not block.is_random:
+            if _is_coded(block):
+                self._coded_bytes += block.raw_bytes
                 yield self._job(block)
                 continue
             self._plain_bytes += _held_bytes(block.data)
-            if self._plain_bytes > WAITING_BYTES:
-                return
-        self._ended = True
+            while self._plain_bytes > WAITING_BYTES + self._coded_bytes:
+                yield PAUSE
 
     def _job(self, block: PlannedBlock) -> EncodeJob:
         if block.window != self._window:
@@ -102,6 +117,10 @@ class BlockEncoder:
         heir = self._origins[block.heir]
         heir.supply(block.number, block.data)
         return EncodeJob(block.number, block.data, block.spec, origin, heir)
+
+    def _plain_in_front(self) -> Iterator[tuple[BlockHeader, memoryview]]:
+        while self._waiting and not _is_coded(self._waiting[0]):
+            yield self._next_plain()
 
     def _next_plain(self) -> tuple[BlockHeader, memoryview]:
         block = self._waiting.popleft()
@@ -146,6 +165,7 @@ class BlockDecoder:
         self._kept = KeptBlocks()
         self._kept_errors: dict[int, DecodedBlock] = {}
         self._plain_bytes = 0
+        self._coded_bytes = 0
         self._put_back: list[Step] = []
         self._ended = False
         self.blocks_decoded = 0
@@ -165,21 +185,24 @@ class BlockDecoder:
         self._ended = False
         while not self._ended:
             jobs = self._jobs(steps, lineage)
-            first = next(jobs, None)
-            if first:
+            while (first := next(jobs, _NO_JOB)) is PAUSE:
+                yield from self._plain_in_front()
+            if first is not _NO_JOB:
                 is_cm = isinstance(first, DecodeJob)
                 backend = self._get_backend(blocks) if is_cm else self._get_pipelines()
-            for result in backend.decode(chain([first], jobs)) if first else ():
-                while not self._is_coded(self._waiting[0]):
-                    yield from self._next_plain()
-                step, _ = self._waiting.popleft()
-                self.blocks_decoded += 1
-                yield from self._settled(step, self._checked(step.number, result.data, result.error))
-            while self._waiting:
-                yield from self._next_plain()
+                for result in backend.decode(chain([first], jobs)):
+                    yield from self._plain_in_front()
+                    if result is PAUSE:
+                        continue
+                    step, _ = self._waiting.popleft()
+                    self._coded_bytes -= self._headers[step.number].raw_bytes
+                    self.blocks_decoded += 1
+                    yield from self._settled(step, self._checked(step.number, result.data, result.error))
+                    yield from self._plain_in_front()
+            yield from self._plain_in_front()
 
-    def _jobs(self, steps: Iterator[Step], lineage: Lineage) -> Iterator[DecodeJob | PipelineJob]:
-        """Yield jobs of one kind; ends before one of the other, or when too much waits."""
+    def _jobs(self, steps: Iterator[Step], lineage: Lineage) -> Iterator[DecodeJob | PipelineJob | None]:
+        """Yield jobs of one kind, with pauses while too much waits; ends before one of the other."""
         kind = None
         put_back, self._put_back = self._put_back, []
         for step in chain(put_back, steps):
@@ -190,12 +213,13 @@ class BlockDecoder:
             job = None if step.is_kept else self._read(step.number, lineage)
             if isinstance(job, DecodeJob | PipelineJob):
                 self._waiting.append((step, None))
+                self._coded_bytes += job.raw_bytes
                 yield job
                 continue
             self._waiting.append((step, job))
             self._plain_bytes += _held_bytes(job.data if job else None)
-            if self._plain_bytes > WAITING_BYTES:
-                return
+            while self._plain_bytes > WAITING_BYTES + self._coded_bytes:
+                yield PAUSE
         self._ended = True
 
     def _read(self, number: int, lineage: Lineage) -> DecodeJob | PipelineJob | DecodedBlock:
@@ -227,10 +251,11 @@ class BlockDecoder:
             return DecodedBlock(number, None, self._archive.corrupt_block(number, error))
         return DecodedBlock(number, data)
 
-    def _next_plain(self) -> Iterator[DecodedBlock]:
-        step, block = self._waiting.popleft()
-        self._plain_bytes -= _held_bytes(block.data if block else None)
-        return self._settled(step, block)
+    def _plain_in_front(self) -> Iterator[DecodedBlock]:
+        while self._waiting and not self._is_coded(self._waiting[0]):
+            step, block = self._waiting.popleft()
+            self._plain_bytes -= _held_bytes(block.data if block else None)
+            yield from self._settled(step, block)
 
     def _settled(self, step: Step, block: DecodedBlock | None) -> Iterator[DecodedBlock]:
         """Yield the block of a step, if it is wanted, and keep it if it will be again."""
@@ -307,6 +332,10 @@ def _header_of(result: EncodeResult, block: PlannedBlock) -> BlockHeader:
     if result.stages:
         return BlockHeader.piped(result.stages, block.data, size, block.parent)
     return BlockHeader.modelled(block.spec.spec_id, result.table_bits, block.data, size, block.parent)
+
+
+def _is_coded(block: PlannedBlock) -> bool:
+    return block.data is not None and not block.is_random
 
 
 def _stored(block: PlannedBlock) -> tuple[BlockHeader, memoryview]:

@@ -144,7 +144,7 @@ class Device:
             if self._asked == "auto":
                 gpu = FallbackBackend(gpu, self._cpu_backend, self.notice)
             # A CPU of its own: on one with the blocks of a GPU that failed, those might hold all threads.
-            self._gpu = RootsBackend(gpu, self._new_cpu_backend)
+            self._gpu = RootsBackend(gpu, self._new_cpu_backend, self.threads)
         return self._gpu
 
 

@@ -6,7 +6,7 @@ from itertools import chain
 
 from kompakt.coding import Backend
 from kompakt.errors import DeviceError
-from kompakt.jobs import DecodeJob, DecodeResult, EncodeJob, EncodeResult, Job, Result
+from kompakt.jobs import PAUSE, DecodeJob, DecodeResult, EncodeJob, EncodeResult, Job, Result
 
 
 class FallbackBackend:
@@ -44,11 +44,14 @@ class FallbackBackend:
 
     def _code(self, verb: str, jobs: Iterable[Job]) -> Iterator[Result]:
         source = iter(jobs)
-        unfinished: deque[Job] = deque()
+        unfinished: deque[Job | None] = deque()  # at the end a PAUSE that is not answered
         if not self._failed:
             try:
                 for result in getattr(self._backend, verb)(_noted(source, unfinished)):
-                    unfinished.popleft()
+                    if unfinished and unfinished[-1] is PAUSE:
+                        unfinished.pop()
+                    if result is not PAUSE:
+                        unfinished.popleft()
                     yield result
                 return
             except DeviceError as error:
@@ -59,12 +62,12 @@ class FallbackBackend:
         yield from getattr(self._backend, verb)(chain(_drained(unfinished), source))
 
 
-def _noted(jobs: Iterator[Job], unfinished: deque[Job]) -> Iterator[Job]:
+def _noted(jobs: Iterator[Job | None], unfinished: deque[Job | None]) -> Iterator[Job | None]:
     for job in jobs:
         unfinished.append(job)
         yield job
 
 
-def _drained(unfinished: deque[Job]) -> Iterator[Job]:
+def _drained(unfinished: deque[Job | None]) -> Iterator[Job | None]:
     while unfinished:
         yield unfinished.popleft()

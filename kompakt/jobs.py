@@ -1,6 +1,6 @@
 """What goes to a backend and what comes back: blocks to code, and nothing about files."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -107,6 +107,13 @@ class DecodeResult:
 Job = EncodeJob | DecodeJob
 Result = EncodeResult | DecodeResult
 
+PAUSE = None
+"""Stands among jobs where there is none until an earlier result is out, and among results for none.
+
+A backend answers it before it asks for the next job: with its oldest result, setting to work on all that it
+has gathered, or with PAUSE when it has nothing in hand. All else that is in work goes on.
+"""
+
 
 def blocks_named(jobs: Sequence[Job]) -> str:
     """Return the blocks of `jobs`, which are in order, in words such as `blocks 128 to 255`."""
@@ -116,24 +123,22 @@ def blocks_named(jobs: Sequence[Job]) -> str:
     return f"block {first}" if first == last else f"blocks {first} to {last}"
 
 
-def batches(
-    jobs: Iterable[Job],
-    most_bytes: int,
-    most_jobs: int | None = None,
-    alike: Callable[[Job], object] = lambda job: None,
-) -> Iterator[list[Job]]:
-    """Yield lists of jobs that follow each other, for which `alike` returns the same.
+def batches(jobs: Iterable[Job | None], most_bytes: int) -> Iterator[list[Job] | None]:
+    """Yield lists of jobs that follow each other, for a backend that has the results of one before the next.
 
-    most_bytes, most_jobs: of a list; a job of more bytes is alone in one
+    most_bytes: of a list; a job of more bytes is alone in one
+    A list ends at a PAUSE; one that finds nothing gathered is handed on.
     """
     batch: list[Job] = []
     size = 0
     for job in jobs:
-        full = size + job.raw_bytes > most_bytes or len(batch) == most_jobs
-        if batch and (full or alike(job) != alike(batch[0])):
+        if batch and (job is PAUSE or size + job.raw_bytes > most_bytes):
             yield batch
             batch, size = [], 0
-        batch.append(job)
-        size += job.raw_bytes
+        elif job is PAUSE:
+            yield PAUSE
+        if job is not PAUSE:
+            batch.append(job)
+            size += job.raw_bytes
     if batch:
         yield batch

@@ -2,23 +2,36 @@
 
 The GPU's backend waits for where its blocks start in the thread that asks for results, and takes jobs there
 as well. Roots are therefore coded in a thread of their own: they wait for earlier roots only, so that nobody
-waits for himself.
+waits for himself. Other threads make the starts of the GPU's blocks from them, as soon as the first of these
+blocks is known: they share the training of a base, and the GPU's thread finds it made.
 """
 
 import queue
 import threading
+import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 
 from kompakt.coding import Backend
-from kompakt.jobs import DecodeJob, DecodeResult, EncodeJob, EncodeResult, Job, OriginError, Result
+from kompakt.cpu.threads import usable_threads
+from kompakt.jobs import (
+    PAUSE,
+    DecodeJob,
+    DecodeResult,
+    EncodeJob,
+    EncodeResult,
+    Job,
+    Origin,
+    OriginError,
+    Result,
+)
 from kompakt.several import StoppedError
 
 AHEAD_BYTES = 256 << 20
-"""Raw bytes of roots whose results wait for their turn; then the GPU gets no more jobs until all are out."""
+"""Raw bytes of roots whose results wait for their turn; then the GPU gets no more jobs until some are out."""
 
-_FLUSH, _STOP = object(), object()
+_STOP = object()
 
 
 class RootsBackend:
@@ -26,10 +39,18 @@ class RootsBackend:
 
     gpu: codes blocks without an heir
     cpu: makes the backend that codes roots, for which nobody else has work
+    threads: that make starts; None for all cores this process may use
     """
 
-    def __init__(self, gpu: Backend, cpu: Callable[[], Backend], ahead_bytes: int = AHEAD_BYTES):
+    def __init__(
+        self,
+        gpu: Backend,
+        cpu: Callable[[], Backend],
+        threads: int | None = None,
+        ahead_bytes: int = AHEAD_BYTES,
+    ):
         self._gpu = gpu
+        self._makers = _Makers(threads or usable_threads())
         self._make_cpu = cpu
         self._cpu: Backend | None = None
         self._ahead_bytes = ahead_bytes
@@ -54,20 +75,24 @@ class RootsBackend:
 
     def _code(self, verb: str, jobs: Iterable[Job]) -> Iterator[Result]:
         roots = _Roots(lambda: getattr(self._cpu_backend(), verb))
-        line = _Line(iter(jobs), roots, self._ahead_bytes)
+        line = _Line(iter(jobs), roots, self._makers, self._ahead_bytes)
         try:
-            while not line.ended:
-                with closing(getattr(self._gpu, verb)(line.others())) as results:
-                    for result in results:
-                        yield from line.roots_in_front()
+            with closing(getattr(self._gpu, verb)(line.others())) as results:
+                for result in results:
+                    yield from line.roots_in_front()
+                    if result is not PAUSE:
                         line.pass_other()
                         yield result
-                yield from line.roots_in_front()
+                    elif line.must_answer:
+                        line.must_answer = False
+                        yield PAUSE
+            yield from line.roots_in_front()
         except OriginError:
             roots.raise_error()
             raise
         finally:
             roots.stop()
+            self._makers.forget()
 
     def _cpu_backend(self) -> Backend:
         if self._cpu is None:
@@ -76,39 +101,84 @@ class RootsBackend:
 
 
 class _Line:
-    """The jobs of one call, and whose results come next."""
+    """The jobs of one call, and whose results come next.
 
-    def __init__(self, source: Iterator[Job], roots: "_Roots", ahead_bytes: int):
-        self.ended = False
+    must_answer: whether the source has paused, and no result has come since
+    """
+
+    def __init__(self, source: Iterator[Job], roots: "_Roots", makers: "_Makers", ahead_bytes: int):
+        self.must_answer = False
         self._source = source
         self._roots = roots
+        self._makers = makers
         self._left_bytes = ahead_bytes
         self._order: deque[int] = deque()  # bytes of a root, -1 for another block
 
     def others(self) -> Iterator[Job]:
-        """Yield jobs without an heir and hand on the rest; ends early when too many of those wait."""
+        """Yield jobs without an heir and hand on the rest; pauses while too many of those wait."""
         for job in self._source:
+            if job is PAUSE:
+                self.must_answer = True
+                yield PAUSE
+                continue
             if job.heir is None:
+                self._makers.make(job.origin)
                 self._order.append(-1)
                 yield job
                 continue
             self._order.append(job.raw_bytes)
             self._left_bytes -= job.raw_bytes
             self._roots.give(job)
-            if self._left_bytes < 0:
-                return
-        self.ended = True
+            while self._left_bytes < 0:
+                yield PAUSE
 
     def roots_in_front(self) -> Iterator[Result]:
         """Yield the results of the roots before the next other block."""
         while self._order and self._order[0] >= 0:
             result = self._roots.result()
             self._left_bytes += self._order.popleft()
+            self.must_answer = False
             yield result
 
     def pass_other(self) -> None:
         """Take note that the result of the block in front is there."""
         self._order.popleft()
+        self.must_answer = False
+
+
+class _Makers:
+    """Daemon threads that make starts before anybody asks for them. They end with this object."""
+
+    def __init__(self, threads: int):
+        self._threads = threads
+        self._inbox: queue.SimpleQueue = queue.SimpleQueue()
+        self._started = False
+        self._last: Origin | None = None
+
+    def make(self, origin: Origin | None) -> None:
+        """Let all threads work on this start, if it is not that which they got last."""
+        if origin is None or origin is self._last:
+            return
+        self._last = origin
+        if not self._started:
+            self._started = True
+            for _ in range(self._threads):
+                maker = threading.Thread(target=_make, args=[self._inbox], name="kompakt-starts", daemon=True)
+                maker.start()
+                weakref.finalize(self, self._inbox.put, None)
+        for _ in range(self._threads):
+            self._inbox.put(origin)
+
+    def forget(self) -> None:
+        """Let go of the last start."""
+        self._last = None
+
+
+def _make(inbox: queue.SimpleQueue) -> None:
+    while (origin := inbox.get()) is not None:
+        with suppress(Exception):  # whoever needs the start gets the same, and tells of it
+            origin.start()
+        del origin
 
 
 class _Roots:
@@ -142,7 +212,7 @@ class _Roots:
     def result(self) -> Result:
         """Return the next result. Raises what coding raised."""
         if self._results.empty():
-            self._inbox.put(_FLUSH)  # a backend that waits for more jobs would keep results to itself
+            self._inbox.put(PAUSE)  # a backend that waits for more jobs would keep results to itself
         result = self._results.get()
         if result is None:
             self.raise_error()
@@ -168,25 +238,19 @@ class _Roots:
 
     def _work(self) -> None:
         try:
-            while (job := self._inbox.get()) is not _STOP:
-                if job is not _FLUSH:
-                    self._code_from(job)
+            for result in self._get_code()(self._given()):
+                if result is PAUSE:
+                    continue
+                with self._changing:
+                    if not self._in_hand:
+                        raise StoppedError
+                    self._in_hand.popleft()
+                self._results.put(result)
         except BaseException as error:
             self._give_up(error)
             self._results.put(None)
 
-    def _code_from(self, job: Job) -> None:
-        """Code this job and those that come until a result is wanted."""
-        for result in self._get_code()(self._until_flush(job)):
-            with self._changing:
-                if not self._in_hand:
-                    raise StoppedError
-                self._in_hand.popleft()
-            self._results.put(result)
-
-    def _until_flush(self, job: Job) -> Iterator[Job]:
-        while job is not _FLUSH:
-            if job is _STOP:
-                raise StoppedError
+    def _given(self) -> Iterator[Job | None]:
+        while (job := self._inbox.get()) is not _STOP:
             yield job
-            job = self._inbox.get()
+        raise StoppedError

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from kompakt.coding import Backend
-from kompakt.jobs import DecodeJob, DecodeResult, EncodeJob, EncodeResult, Job, Result
+from kompakt.jobs import PAUSE, DecodeJob, DecodeResult, EncodeJob, EncodeResult, Job, Result
 
 AHEAD_BYTES = 1 << 30
 """Raw bytes of results that may wait for an earlier one before only its backend gets new jobs."""
@@ -86,9 +86,9 @@ class _Worker:
         self.bytes_in_hand += job.raw_bytes
         self._inbox.put(job)
 
-    def end(self) -> None:
-        """Say, when asked for a job, that there are no more."""
-        self._inbox.put(_END)
+    def answer(self, word: Any) -> None:
+        """Say, when asked for a job, that its oldest result is wanted first (PAUSE), or _END."""
+        self._inbox.put(word)
 
     def stop(self) -> None:
         """Let the thread end as soon as it asks for its next job."""
@@ -103,12 +103,13 @@ class _Worker:
     def _work(self) -> None:
         try:
             for result in self._code(self._jobs()):
-                self._tell(_RESULT, result)
+                if result is not PAUSE:
+                    self._tell(_RESULT, result)
             self._tell(_ENDED)
         except BaseException as error:
             self._tell(_ERROR, error)
 
-    def _jobs(self) -> Iterator[Job]:
+    def _jobs(self) -> Iterator[Job | None]:
         while True:
             self._tell(_WANTS_JOB)
             job = self._inbox.get()
@@ -135,6 +136,7 @@ class _Dealer:
         self._finished_bytes = 0
         self._dealt = 0
         self._yielded = 0
+        self._paused = False  # whether the source gives no more before the next result is out
 
     def results(self, source: Iterator[Job]) -> Iterator[Result]:
         """Yield the results of the jobs in `source`, in order."""
@@ -145,10 +147,14 @@ class _Dealer:
                 result, raw_bytes = self._finished.pop(self._yielded)
                 self._finished_bytes -= raw_bytes
                 self._yielded += 1
+                self._paused = False
                 yield result
+            if self._paused and self._yielded == self._dealt:
+                self._paused = False
+                yield PAUSE
             worker = self._next_served()
             if worker is not None:
-                self._serve(worker, next(source, None))
+                self._serve(worker, source)
             elif self._busy:
                 self._hear()
 
@@ -158,19 +164,23 @@ class _Dealer:
             worker.stop()
 
     def _next_served(self) -> _Worker | None:
-        """Return who gets the next job, None to wait. Who holds the oldest block must never wait."""
+        """Return who gets an answer, None to wait. Who holds the oldest block must never wait."""
         asking = self._asking
-        if self._finished_bytes > self._ahead_bytes:
+        if self._paused or self._finished_bytes > self._ahead_bytes:
             asking = [worker for worker in asking if worker.in_hand and worker.in_hand[0][0] == self._yielded]
         return min(asking, key=lambda worker: worker.bytes_in_hand, default=None)
 
-    def _serve(self, worker: _Worker, job: Job | None) -> None:
+    def _serve(self, worker: _Worker, source: Iterator[Job | None]) -> None:
+        answer = PAUSE if self._paused else next(source, _END)
+        if answer is PAUSE and not self._paused:
+            self._paused = True  # and now another worker may be the one to ask
+            return
         self._asking.remove(worker)
         self._busy += 1
-        if job is None:
-            worker.end()
+        if answer is PAUSE or answer is _END:
+            worker.answer(answer)
             return
-        worker.give(self._dealt, job)
+        worker.give(self._dealt, answer)
         self._dealt += 1
 
     def _hear(self) -> None:

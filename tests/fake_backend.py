@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
-from kompakt.jobs import DecodeJob, DecodeResult, EncodeJob, EncodeResult, OriginError
+from kompakt.jobs import PAUSE, DecodeJob, DecodeResult, EncodeJob, EncodeResult, OriginError
 from kompakt.models.origin import ModelOrigin
 from kompakt.origin import Generation
 
@@ -29,6 +29,9 @@ class CpuBackend:
 
     def encode(self, jobs: Iterable[EncodeJob]) -> Iterator[EncodeResult]:
         for job in _look_ahead(jobs):
+            if job is PAUSE:
+                yield PAUSE
+                continue
             time.sleep(self._delay_s)
             coder = zlib.compressobj(1, zdict=_known(job.origin))
             stream = np.frombuffer(coder.compress(job.data.tobytes()) + coder.flush(), np.uint8)
@@ -38,6 +41,9 @@ class CpuBackend:
 
     def decode(self, jobs: Iterable[DecodeJob]) -> Iterator[DecodeResult]:
         for job in _look_ahead(jobs):
+            if job is PAUSE:
+                yield PAUSE
+                continue
             time.sleep(self._delay_s)
             try:
                 decoder = zlib.decompressobj(zdict=_known(job.origin))
@@ -71,6 +77,9 @@ def install() -> None:
 def _look_ahead(jobs: Iterable) -> Iterator:
     waiting = []
     for job in jobs:
+        if job is PAUSE:
+            yield waiting.pop(0) if waiting else PAUSE
+            continue
         waiting.append(job)
         if len(waiting) == 3:
             yield waiting.pop(0)

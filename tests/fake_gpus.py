@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from kompakt import device, driver
 from kompakt.driver import Found, Missing, VisibleGpu
 from kompakt.errors import DeviceError
-from kompakt.jobs import Job, Result, blocks_named
+from kompakt.jobs import PAUSE, Job, Result, blocks_named
 from tests import fake_backend
 
 BATCH_BLOCKS = 4
@@ -46,6 +46,12 @@ class GpuBackend(fake_backend.CpuBackend):
     def _in_batches(self, code: Callable, jobs: Iterable[Job]) -> Iterator[Result]:
         batch: list[Job] = []
         for job in jobs:
+            if job is PAUSE:
+                if not batch:
+                    yield PAUSE
+                yield from self._coded(code, batch)
+                batch = []
+                continue
             self.taken.append(job.number)
             batch.append(job)
             if len(batch) == BATCH_BLOCKS:

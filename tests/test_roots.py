@@ -7,7 +7,7 @@ import pytest
 
 from kompakt.errors import DeviceError
 from kompakt.fallback import FallbackBackend
-from kompakt.jobs import DecodeResult, EncodeJob, Job, OriginError
+from kompakt.jobs import PAUSE, DecodeResult, EncodeJob, Job, OriginError
 from kompakt.roots import RootsBackend
 from kompakt.several import SeveralBackend
 from tests.fake_backend import CpuBackend
@@ -80,7 +80,9 @@ class RootsCpu(CpuBackend):
     def encode(self, jobs):
         return super().encode(map(self._follow, jobs))
 
-    def _follow(self, job: Job) -> Job:
+    def _follow(self, job: Job | None) -> Job | None:
+        if job is PAUSE:
+            return PAUSE
         if job.number == self._failing_block:
             raise ZeroDivisionError("broken")
         if job.origin is not None:
@@ -136,6 +138,35 @@ def test_a_gpu_that_fails_leaves_the_roots_as_they_are(name: str) -> None:
     assert len(notices) == (pattern[8:9] == "c")
 
 
+def test_starts_are_made_by_all_threads_before_the_gpu_asks_for_them() -> None:
+    class Shared(Family):
+        """A start for which three threads are needed, and the GPU's is none of them."""
+
+        def __init__(self, numbers: list[int]):
+            super().__init__(numbers)
+            self._meeting, self._made = threading.Barrier(3), threading.Event()
+
+        def start(self) -> None:
+            if threading.current_thread().name == "kompakt-starts":
+                self._meeting.wait(20)
+                self._made.set()
+            assert self._made.wait(20)
+            super().start()
+
+    family = Shared([0])
+    jobs = jobs_of("r")
+    root = replace(jobs[0], heir=family)
+    rest = [replace(job, number=n, origin=family) for n, job in enumerate(jobs_of("cccccc"))][1:]
+    backend = RootsBackend(WaitingGpu(0), RootsCpu, threads=3)
+    assert [result.number for result in backend.encode([root, *rest])] == list(range(6))
+    makers = [thread for thread in threading.enumerate() if thread.name == "kompakt-starts"]
+    assert len(makers) == 3
+    del backend
+    for maker in makers:
+        maker.join(20)
+        assert not maker.is_alive()
+
+
 def test_without_roots_no_cpu_is_started() -> None:
     backend = RootsBackend(GpuBackend(0), lambda: pytest.fail("a CPU was started"))
     check_encoded(backend.encode(jobs_of("ccccc")), 5)
@@ -172,7 +203,7 @@ def test_an_error_in_the_source_of_jobs_is_raised() -> None:
 def test_a_call_left_early_tells_those_who_wait_for_roots() -> None:
     class Stuck(RootsCpu):
         def _follow(self, job: Job) -> Job:
-            if job.number == 6:
+            if job is not PAUSE and job.number == 6:
                 assert going_on.wait(20)
             return super()._follow(job)
 
@@ -206,7 +237,7 @@ def test_roots_do_not_run_ahead_without_bound() -> None:
 def test_blocks_that_start_from_a_damaged_root_get_the_reason() -> None:
     class Damaged(RootsCpu):
         def decode(self, jobs):
-            for job in jobs:
+            for job in filter(None, jobs):
                 job.heir.disinherit(job.number, "no root")
                 yield DecodeResult(job.number, None, "no root")
 

@@ -13,6 +13,7 @@ from benchmarks.gpu.timers import Timers
 FUNCTIONS = (  # part, where its function is looked up
     ("read", "kompakt.pack:_read_full"),
     ("read", "kompakt.archive.reader:ArchiveReader.read_stream"),
+    ("wait for roots", "kompakt.kernels.backend:GpuBackend._with_starts"),
     ("look for random data", "kompakt.tree:looks_random"),
     ("check and hash", "kompakt.archive.block_header:block_checksum"),
     ("check and hash", "kompakt.coding:block_checksum"),
@@ -25,7 +26,6 @@ GENERATORS = (
     ("cut and hash", "kompakt.pack:Packer.pieces"),
     ("check and hash", "kompakt.content:ContentReader.chunks"),
     ("plan trees", "kompakt.tree:TreePlanner.blocks"),
-    ("wait for roots", "kompakt.kernels.backend:GpuBackend._with_starts"),
     ("gather and stage", "kompakt.kernels.backend:GpuBackend.encode"),
     ("gather and stage", "kompakt.kernels.backend:GpuBackend.decode"),
 )

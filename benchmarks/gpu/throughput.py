@@ -124,7 +124,8 @@ def measure(gpu: Gpu, case: Case, parts: list[Part]) -> list[Speed]:
     spec = spec_for_level(case.level)
     timed = TimedGpu(gpu)
     # The bound on blocks in flight is what is to be found out; CTAs for which there is no room only wait.
-    with mock.patch.object(gpu_backend, "WARPS_OF_PROCESSOR", -(-case.blocks // gpu.processors)):
+    warps = -(-case.blocks // gpu.processors)
+    with mock.patch.multiple(gpu_backend, WARPS_OF_PROCESSOR=warps, SHARES=1):  # one launch for all
         backend = GpuBackend(timed, notice=print, batch_bytes=case.blocks * case.block_bytes)
         root, origin, origin_bytes = stream(parts, case.root_bytes), None, 0
         if root.size:

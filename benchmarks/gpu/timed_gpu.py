@@ -14,14 +14,12 @@ HOST_PARTS = {
     "array": "device memory",
     "upload": "copy in",
     "wait": "wait for GPU",
+    "wait_for": "wait for GPU",
 }
 
 
 class TimedGpu:
-    """`gpu`, with the time of its methods counted by `timers`.
-
-    warps_in_flight: most warps that a launch since `reset` had
-    """
+    """`gpu`, with the time of its methods counted by `timers`."""
 
     def __init__(self, gpu, timers: Timers | None = None):
         self._gpu = gpu
@@ -31,8 +29,7 @@ class TimedGpu:
     def reset(self, timers: Timers) -> None:
         """Count from zero, in `timers`."""
         self.timers = timers
-        self.warps_in_flight = 0
-        self._kernels: list[tuple] = []
+        self._kernels: list[tuple] = []  # events before and behind, and warps
         for method, part in HOST_PARTS.items():
             setattr(self, method, timers.function(part, getattr(self._gpu, method)))
 
@@ -41,8 +38,30 @@ class TimedGpu:
 
     @property
     def kernel_s(self) -> float:
-        """Seconds of all kernels launched since `reset`, which must have ended."""
-        return sum(self._gpu.seconds_between(*events) for events in self._kernels)
+        """Seconds in which at least one kernel launched since `reset` ran; all must have ended."""
+        seconds = until = 0.0
+        for begin, end, _ in self._spans():
+            seconds += max(end - max(begin, until), 0.0)
+            until = max(end, until)
+        return seconds
+
+    @property
+    def warps_in_flight(self) -> int:
+        """Most warps of kernels launched since `reset` at once; all must have ended."""
+        spans = self._spans()
+        return max(
+            (sum(warps for b, e, warps in spans if b <= begin < e) for begin, _, _ in spans), default=0
+        )
+
+    def _spans(self) -> list[tuple[float, float, int]]:
+        """Return begin and end of each kernel, seconds after the first event, and its warps, in order."""
+        if not self._kernels:
+            return []
+        zero = self._kernels[0][0]
+        seconds = self._gpu.seconds_between
+        return sorted(
+            (seconds(zero, before), seconds(zero, behind), n) for before, behind, n in self._kernels
+        )
 
     def download(self, source, target: np.ndarray, stream) -> None:
         """Copy out. A copy to common memory would wait for the kernel before it: that is counted apart."""
@@ -61,8 +80,7 @@ class TimedGpu:
             with self.timers.timing("launch"):
                 before = self._gpu.event(stream, timed=True)
                 real(ctas, warps_of_cta, stream, arguments)
-                self._kernels.append((before, self._gpu.event(stream, timed=True)))
+                self._kernels.append((before, self._gpu.event(stream, timed=True), ctas * warps_of_cta))
             self._launched_on.add(id(stream))
-            self.warps_in_flight = max(self.warps_in_flight, ctas * warps_of_cta)
 
         return launch

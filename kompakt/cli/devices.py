@@ -62,7 +62,7 @@ def _describe(gpu: "VisibleGpu", found: "Found", threads: int) -> dict:
     }
     if found.missing:
         return described
-    from kompakt.kernels.backend import BATCH_BLOCKS, GpuBackend
+    from kompakt.kernels.backend import GpuBackend
     from kompakt.kernels.gpu import Gpu
 
     try:
@@ -72,8 +72,7 @@ def _describe(gpu: "VisibleGpu", found: "Found", threads: int) -> dict:
     except DeviceError as error:
         return described | {"problem": str(error)}
     described["blocks_in_flight"] = {
-        spec.level: backend.slots_for(spec, spec.table_bits_for(spec.block_bytes), BATCH_BLOCKS)
-        for spec in SPECS.values()
+        spec.level: backend.slots_for(spec, spec.table_bits_for(spec.block_bytes)) for spec in SPECS.values()
     }
     return described
 

@@ -12,7 +12,7 @@ import numpy as np
 from kompakt.cpu.buffers import StateBuffers
 from kompakt.cpu.compiled import block_loop
 from kompakt.cpu.threads import usable_memory_bytes, usable_threads
-from kompakt.jobs import DecodeJob, DecodeResult, EncodeJob, EncodeResult, OriginError
+from kompakt.jobs import PAUSE, DecodeJob, DecodeResult, EncodeJob, EncodeResult, OriginError
 from kompakt.model.block import STREAM_TAIL
 from kompakt.model.registers import R
 from kompakt.model.state import begin, learned_part, scratch, spec_arrays
@@ -140,6 +140,9 @@ class CpuBackend:
     def _in_order(self, code: Callable, jobs: Iterable) -> Iterator:
         self._underway = waiting = deque()
         for job in jobs:
+            if job is PAUSE:
+                yield self._first(waiting) if waiting else PAUSE
+                continue
             waiting.append(self._submit(code, job))
             if len(waiting) > 2 * self._threads:
                 yield self._first(waiting)

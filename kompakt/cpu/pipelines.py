@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from kompakt.archive.layout import MAX_PIPELINE_BYTES
 from kompakt.cpu.threads import usable_memory_bytes, usable_threads
-from kompakt.jobs import DecodeResult, EncodeJob, EncodeResult, PipelineJob
+from kompakt.jobs import PAUSE, DecodeResult, EncodeJob, EncodeResult, PipelineJob
 
 if TYPE_CHECKING:
     from kompakt.classic.choice import Codec
@@ -77,6 +77,9 @@ class PipelineBackend:
         waiting: deque = deque()
         try:
             for job in jobs:
+                if job is PAUSE:
+                    yield waiting.popleft().result() if waiting else PAUSE
+                    continue
                 waiting.append(self._pool.submit(code, job))
                 if len(waiting) > 2 * self._threads:
                     yield waiting.popleft().result()

@@ -1,88 +1,58 @@
-"""The GPU backend: batches of blocks, one warp a block, with copies and kernels side by side.
+"""The GPU backend: one warp a block, many launches in flight, each with slots and a stream of its own.
 
-Two batches are in flight: while the kernel of one runs, the other's input is gathered and copied, and the
-results of the one before are taken. Kernels themselves run one after another, because they share the slots
-that hold the models' states.
+A launch has a share of the blocks that the device can hold. Others lie ready behind it: their CTAs start as
+its own end, whatever their specs are, while the host gathers the next blocks and takes the results of those
+before. So neither the end of a launch nor a change of spec lets the device run empty.
 
-Blocks wait for where they start when their batch does, so that blocks which others start from must not be
+Blocks wait for where they start when their launch begins, so that blocks which others start from must not be
 among them: roots.py has the CPU code those.
 """
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
 
 from kompakt.errors import DeviceError
-from kompakt.jobs import (
-    DecodeJob,
-    DecodeResult,
-    EncodeJob,
-    EncodeResult,
-    Job,
-    OriginError,
-    batches,
-)
-from kompakt.kernels.compiled import kernel_ptx
-from kompakt.kernels.gpu import Gpu, error_of, guarded
-from kompakt.kernels.ptx import entry_name
-from kompakt.kernels.rows import COLUMNS, NO_START, TARGET, UNFINISHED, row, rows
-from kompakt.kernels.shared import WARPS_MAX, SharedLayout, narrow_tables
-from kompakt.kernels.starts import ALIGNMENT, DeviceStarts, start_bytes
+from kompakt.jobs import PAUSE, DecodeJob, DecodeResult, EncodeJob, EncodeResult, Job, OriginError
+from kompakt.kernels.gather import Gathered
+from kompakt.kernels.gpu import DeviceMemoryError, Gpu, error_of, guarded
+from kompakt.kernels.launches import Launch, Launcher, Task, device_bytes
+from kompakt.kernels.ring import SlotRing
+from kompakt.kernels.rows import UNFINISHED, slot_bytes
+from kompakt.kernels.staging import Staging
+from kompakt.kernels.starts import DeviceStarts, start_bytes
 from kompakt.model.spec import Spec
-from kompakt.model.state import Start, spec_arrays, starting_patterns, state_bytes
-from kompakt.model.tables import tables
 
 BATCH_BYTES = 1 << 30
-"""Most raw bytes of a batch, unless one block is larger; less on GPUs with little memory."""
+"""Most raw bytes of a launch, unless one block is larger; less on GPUs with little memory."""
 
-BATCH_BLOCKS = 8192
 WARPS_OF_PROCESSOR = 16
-"""Most blocks in flight on each of a GPU's processors: what registers allow every kernel."""
+"""Most blocks coded at once on each of a GPU's processors: what registers allow every kernel."""
+
+SHARES = 4
+"""Launches that run at once, while there are enough blocks."""
+
+ROUNDS = 6
+"""Most blocks of a launch for each of its slots. A CTA ends with its longest block, and so does a launch."""
+
+ROUNDS_BEFORE = 4
+"""Rounds over all slots that come before each further one of a launch: at the end of all it runs alone. One
+where there are slots only for what runs at once: then each launch waits for its longest block."""
+
+BEHIND = 2
+"""Launches that lie ready behind those that run, and as many with slots of their own, if there are any."""
+
+LAUNCHES = 24
+"""Most launches in flight; beyond about 30 streams, some wait for others in the device's queues."""
 
 MEMORY_SHARE = 0.9
-BATCHES_IN_MEMORY = 16
-"""The memory used holds at least this many batches' bytes; four of them are inputs and outputs in flight."""
+IO_SHARE = 16
+"""One part in so many of the memory is for inputs and outputs in flight, unless one block needs more."""
 
-STARTS_SHARE = 0.5
-"""Of the memory for models, what the starts of blocks in flight may take together. One may take more."""
+STARTS_SHARE = 4
+"""The starts of a launch take together at most one part in so many of the memory. One alone may take more."""
 
-
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """A job, and where its block starts; or why there is nothing to start from."""
-
-    job: Job
-    start: Start | None = None
-    error: str | None = None
-
-    @property
-    def origin(self) -> int:
-        """Return the identity of where it starts."""
-        return id(self.job.origin)
-
-
-@dataclass(slots=True)
-class _Launch:
-    """A kernel on its way; `rows` in its order, `order` the places of their jobs among `jobs`."""
-
-    jobs: list[Job]
-    rows: np.ndarray
-    order: np.ndarray
-    stream: Any
-    statuses: Any
-    target: Any
-    kept: tuple  # what the kernel still reads must live until it ends
-
-
-@dataclass(slots=True)
-class _Batch:
-    """Blocks on their way through the GPU; no launch where none of them has anything to start from."""
-
-    tasks: list[_Task]
-    launch: _Launch | None
+STARTS_EXPECTED = 4
+"""Starts for which room is left beside the slots, while that is no more than their share."""
 
 
 class GpuBackend:
@@ -91,6 +61,7 @@ class GpuBackend:
     gpu:          the device, or its number
     memory_bytes: bound on device memory for models and buffers; None for 90 % of what is free
     notice:       is told when compiling will take a while
+    batch_bytes:  most raw bytes of a launch, unless one block is larger
     Raises DeviceError when the GPU is missing, runs out of memory for a single block, or fails.
     """
 
@@ -102,20 +73,21 @@ class GpuBackend:
         batch_bytes: int = BATCH_BYTES,
     ):
         self._gpu = Gpu(gpu) if isinstance(gpu, int) else gpu
-        usable_bytes = int(self._gpu.free_bytes * MEMORY_SHARE)
+        self._usable_bytes = int(self._gpu.free_bytes * MEMORY_SHARE)
+        self._is_bounded = memory_bytes is not None
         if memory_bytes is not None:
-            usable_bytes = min(usable_bytes, memory_bytes)
-        self._batch_bytes = min(batch_bytes, usable_bytes // BATCHES_IN_MEMORY)
-        self._slot_budget_bytes = usable_bytes - 2 * 2 * self._batch_bytes
-        self._allowed_slot_bytes = None if memory_bytes is None else self._slot_budget_bytes
-        self._notice = notice
-        self._streams = deque([self._gpu.stream(), self._gpu.stream()])
-        self._launches: dict[tuple[int, bool], Callable] = {}
-        self._constants: dict[int, tuple] = {}
-        self._slots = None
-        self._starts = DeviceStarts(self._gpu)
-        self._kernel_done = None
-        self._running: deque[_Batch] = deque()
+            self._usable_bytes = min(self._usable_bytes, memory_bytes)
+        self._io_bytes = self._usable_bytes // IO_SHARE
+        self._batch_bytes = min(batch_bytes, self._io_bytes // (2 * (SHARES + BEHIND)))
+        self._ring_bytes_most = self._usable_bytes  # less once memory has run out
+        self._starts_bytes = 0  # room for starts beside the slots
+        self._staging = Staging(self._gpu)
+        self._launcher = Launcher(self._gpu, self._staging, notice)
+        self._starts = DeviceStarts(self._gpu, self._staging)
+        self._ring: SlotRing | None = None
+        self._running: deque[Launch] = deque()
+        self._blocks_started = 0
+        self._last_bytes = 0  # of slots for all that is gathered when nothing more comes for now
 
     @property
     def name(self) -> str:
@@ -127,263 +99,236 @@ class GpuBackend:
         """Return 0: a kernel tells nothing of its blocks until it ends."""
         return 0
 
-    def encode(self, jobs: Iterable[EncodeJob]) -> Iterator[EncodeResult]:
+    def encode(self, jobs: Iterable[EncodeJob | None]) -> Iterator[EncodeResult | None]:
         """Yield the stream of each job, in order. A stream as long as its block means: store the block."""
-        for task, status, stream in self._code(jobs, False):
+        for task in self._code(jobs, False):
+            if task is PAUSE:
+                yield PAUSE
+                continue
             job = task.job
-            bits = job.spec.table_bits_for(len(job.data))
-            yield EncodeResult(job.number, bits, stream[:status] if status else job.data)
+            yield EncodeResult(job.number, task.table_bits, task.output if task.status else job.data)
 
-    def decode(self, jobs: Iterable[DecodeJob]) -> Iterator[DecodeResult]:
+    def decode(self, jobs: Iterable[DecodeJob | None]) -> Iterator[DecodeResult | None]:
         """Yield the bytes of each job, in order. A damaged stream yields wrong bytes, never an exception."""
-        for task, _, data in self._code(jobs, True):
-            yield DecodeResult(task.job.number, data, task.error)
+        for task in self._code(jobs, True):
+            yield PAUSE if task is PAUSE else DecodeResult(task.job.number, task.output, task.error)
 
-    def slots_for(self, spec: Spec, table_bits: int, blocks: int, starts_bytes: int = 0) -> int:
-        """Return how many of `blocks` blocks of this size are coded at once, beside starts of that size."""
-        fitting = (self._slot_budget_bytes - starts_bytes) // state_bytes(spec, table_bits)
-        return max(min(blocks, fitting, WARPS_OF_PROCESSOR * self._gpu.processors), 1)
+    def slots_for(self, spec: Spec, table_bits: int, blocks: int | None = None, starts_bytes: int = 0) -> int:
+        """Return how many blocks of this size are coded at once, beside starts of that size.
 
-    def _code(self, jobs: Iterable, decoding: bool) -> Iterator[tuple]:
-        """Yield (task, status, output) in the order of the jobs."""
+        blocks: how many there are; None for any number
+        """
+        fitting = (self._usable_bytes - self._io_bytes - starts_bytes) // slot_bytes(spec, table_bits)
+        return max(min(fitting, self._warps, self._warps if blocks is None else blocks), 1)
+
+    @property
+    def _warps(self) -> int:
+        """Return how many warps the device runs at once."""
+        return WARPS_OF_PROCESSOR * self._gpu.processors
+
+    def _code(self, jobs: Iterable[Job | None], decoding: bool) -> Iterator[Task | None]:
+        """Yield the tasks of the jobs in their order, each when it is done, and PAUSE as an answer."""
         for left in self._running:  # of an earlier call that was left early: its kernel still writes
-            if left.launch is not None:
-                launch = left.launch
-                self._guarded(launch.jobs, lambda launch=launch: self._gpu.wait(launch.stream))
-        self._running = running = deque()
-        for batch in batches(jobs, self._batch_bytes, BATCH_BLOCKS, lambda job: job.spec):
-            for tasks in self._with_starts(batch, decoding):
-                while running and not self._fit_together([*running[-1].tasks, *tasks]):
-                    yield from self._finish(running)
-                running.append(self._begin(tasks, decoding))
-                if len(running) == len(self._streams):
-                    yield from self._finish(running)
-        while running:
-            yield from self._finish(running)
-
-    def _with_starts(self, jobs: list, decoding: bool) -> Iterator[list[_Task]]:
-        """Wait for where the blocks start, and cut the batch where their starts no longer fit together."""
-        tasks: list[_Task] = []
-        known: dict[int, _Task] = {}
+            self._guarded(left.tasks, lambda left=left: self._gpu.wait(left.stream))
+            self._forget(left)
+        self._running.clear()
+        self._blocks_started = 0
+        gathered = Gathered(self._batch_bytes, self._blocks_of_launch)
+        line: deque[Task] = deque()
         for job in jobs:
+            if job is not PAUSE:
+                task = Task(job)
+                line.append(task)
+                for tasks in gathered.add(task):
+                    self._begin(tasks, decoding, more=True)
+            elif line:
+                self._finish_first(line, gathered, decoding)
+            else:
+                yield PAUSE
+            yield from _done(line)
+        while line:
+            self._finish_first(line, gathered, decoding)
+            yield from _done(line)
+
+    def _finish_first(self, line: deque[Task], gathered: Gathered, decoding: bool) -> None:
+        """Set to work on all that is gathered, and wait for the first of the line."""
+        batches = gathered.take_all()
+        self._last_bytes = sum(len(tasks) * _slot_bytes(tasks) for tasks in batches)
+        for tasks in batches:
+            self._begin(tasks, decoding, more=False)
+        if not line[0].done:
+            self._collect(line[0].launch)
+
+    def _begin(self, tasks: list[Task], decoding: bool, more: bool) -> None:
+        """Start launches for blocks of one spec, as many as it takes."""
+        able = self._with_starts(tasks, decoding)
+        while able:
+            bits = max(task.table_bits for task in able)
+            blocks = self._blocks_of_launch(able[0].job.spec, bits, None if more else len(able))
+            fitting = self._fitting_together(able[:blocks])
+            part = able[:fitting]
+            if self._guarded(part, lambda part=part: self._start(part, decoding, more)):
+                able = able[fitting:]
+
+    def _with_starts(self, tasks: list[Task], decoding: bool) -> list[Task]:
+        """Wait for where the blocks start, and return those that have where to."""
+        able = []
+        for task in tasks:
             try:
-                task = _Task(job, None if job.origin is None else job.origin.start())
+                task.start = None if task.job.origin is None else task.job.origin.start()
+                able.append(task)
             except OriginError as error:
                 if not decoding:
                     raise
-                task = _Task(job, error=str(error))
-            if task.start is not None and task.origin not in known:
-                known[task.origin] = task
-                if not self._fit_together(list(known.values())):
-                    yield tasks
-                    tasks, known = [], {task.origin: task}
-            tasks.append(task)
-        yield tasks
+                task.error, task.done = str(error), True
+        return able
 
-    def _fit_together(self, tasks: list[_Task]) -> bool:
-        """Tell whether these may be in flight together, by what their starts take."""
-        if len(_origins(tasks)) < 2:
+    def _fitting_together(self, tasks: list[Task]) -> int:
+        """Return how many of the tasks, from the first on, may be in one launch by what their starts take."""
+        seen: set[int] = set()
+        size = 0
+        for number, task in enumerate(tasks):
+            if task.start is not None and task.origin not in seen:
+                size += start_bytes(task.job.spec, task.start)
+                if seen and size > self._usable_bytes // STARTS_SHARE:
+                    return number
+                seen.add(task.origin)
+        return len(tasks)
+
+    def _blocks_of_launch(self, spec: Spec, table_bits: int, left: int | None = None) -> int:
+        """Return how many blocks of this size a launch should have.
+
+        left: how many there are; None while others are to come
+        """
+        slot_size = slot_bytes(spec, table_bits)
+        ring_bytes = self._ring_bytes(slot_size)
+        slots = self._slots_of_launch(ring_bytes, slot_size)
+        if left is not None:
+            return slots * -(-left // (SHARES * slots))
+        before = ROUNDS_BEFORE if ring_bytes > self._warps * slot_size else 1
+        return slots * min(1 + self._blocks_started // (before * SHARES * slots), ROUNDS)
+
+    def _slots_of_launch(self, ring_bytes: int, slot_size: int) -> int:
+        """Return how many slots a launch should have of all that there are, or of all that run at once."""
+        return max(min(ring_bytes // slot_size, self._warps) // SHARES, 1)
+
+    def _ring_bytes(self, slot_size: int, io_bytes: int = 0) -> int:
+        """Return the memory for slots: more than the device runs at once, if there is that much.
+
+        io_bytes: of a launch
+        """
+        room = self._usable_bytes - max(self._io_bytes, io_bytes) - self._starts_bytes
+        most = self._warps * (SHARES + BEHIND) // SHARES * slot_size
+        return max(min(room, self._ring_bytes_most, most), slot_size)
+
+    def _start(self, tasks: list[Task], decoding: bool, more: bool) -> bool:
+        """Start a launch. Return False if memory has run out: from now on there are half as many slots."""
+        spec, slot_size = tasks[0].job.spec, _slot_bytes(tasks)
+        own = {task.origin: task for task in tasks if task.start is not None}
+        own_bytes = sum(start_bytes(spec, task.start) for task in own.values())
+        io_bytes = device_bytes(tasks, decoding)
+        starting = f" and {own_bytes} bytes to start from" if own_bytes else ""
+        if self._is_bounded and slot_size + own_bytes + io_bytes > self._usable_bytes:
+            text = f"one block's model needs {slot_size} bytes{starting}, over the memory it may use"
+            raise self._error(tasks, text)
+        if own:
+            expected = min(STARTS_EXPECTED * own_bytes // len(own), self._usable_bytes // STARTS_SHARE)
+            self._starts_bytes = max(self._starts_bytes, expected, own_bytes)  # never less, or slots change
+        wanted_bytes = self._ring_bytes(slot_size, io_bytes)
+        slots = min(len(tasks), self._slots_of_launch(wanted_bytes, slot_size))
+        if not more:
+            wanted_bytes = max(min(wanted_bytes, self._last_bytes), slots * slot_size)
+        least_bytes = max(slots * slot_size, wanted_bytes // 2 if more else 0)  # growing lets all end first
+        most_bytes = self._usable_bytes - own_bytes - io_bytes
+        try:
+            if self._ring is None or not least_bytes <= self._ring.size <= most_bytes:
+                self._let_go(set(own), most_bytes - wanted_bytes)
+                self._ring = SlotRing(self._gpu.array(wanted_bytes))
+            self._make_room(set(own), own_bytes, io_bytes, slots * slot_size)
+            self._launch(tasks, decoding, own, slots, slot_size)
             return True
-        return _bytes_of_starts(tasks) <= STARTS_SHARE * self._slot_budget_bytes
+        except DeviceMemoryError:
+            tried_bytes = self._ring.size if self._ring else wanted_bytes
+            self._let_go(set(), 0)
+            if tried_bytes < 2 * slot_size:
+                text = f"no memory for the {slot_size} bytes of one block's model{starting}"
+                raise self._error(tasks, text) from None
+            self._ring_bytes_most = tried_bytes // slot_size // 2 * slot_size
+            return False
 
-    def _begin(self, tasks: list[_Task], decoding: bool) -> _Batch:
-        """Start those blocks that have where to start."""
-        able = [task for task in tasks if task.error is None]
-        if not able:
-            return _Batch(tasks, None)
-        jobs = [task.job for task in able]
-        return _Batch(tasks, self._guarded(jobs, lambda: self._start_in_memory(able, decoding)))
+    def _make_room(self, own: set[int], own_bytes: int, io_bytes: int, slots_bytes: int) -> None:
+        """Let go of starts that nobody uses, and collect launches, until there is room for one more.
 
-    def _start_in_memory(self, tasks: list[_Task], decoding: bool) -> _Launch:
-        """Start a batch; each time memory runs out, with half as many blocks in flight."""
-        jobs, origins = [task.job for task in tasks], _origins(tasks)
-        spec = jobs[0].spec
-        bits = max(_table_bits(job) for job in jobs)
-        slot_bytes, starts_bytes = state_bytes(spec, bits), _bytes_of_starts(tasks)
-        starting = f" and {starts_bytes} bytes to start from" if starts_bytes else ""
-        if self._allowed_slot_bytes is not None and slot_bytes + starts_bytes > self._allowed_slot_bytes:
-            text = f"one block's model needs {slot_bytes} bytes{starting}, over the memory it may use"
-            raise self._error(jobs, text)
-        used = set(origins).union(*(_origins(batch.tasks) for batch in self._running))
-        in_use_bytes = starts_bytes + self._starts.bytes_of(used - set(origins))
+        own, own_bytes: where its blocks start, and what that takes
+        """
         while True:
-            slots = self.slots_for(spec, bits, len(jobs), in_use_bytes)
-            self._make_room(slots * slot_bytes, in_use_bytes, used)
-            try:
-                return self._start(tasks, decoding, slots, slot_bytes)
-            except MemoryError:
-                self._free_slots()
-                self._starts.trim(used, 0)
-                if slots == 1:
-                    text = f"no memory for the {slot_bytes} bytes of one block's model{starting}"
-                    raise self._error(jobs, text) from None
-                self._slot_budget_bytes = slots // 2 * slot_bytes + in_use_bytes
+            used = own.union(*(launch.origins for launch in self._running))
+            io_in_all = io_bytes + sum(launch.device_bytes for launch in self._running)
+            missing_bytes = own_bytes - self._starts.bytes_of(own)
+            starts_most = self._usable_bytes - self._ring.size - io_in_all - missing_bytes
+            self._starts.trim(used, starts_most)
+            is_behind = bool(self._ring.next_part(slots_bytes)[1])
+            lying_ready = sum(bool(launch.behind) for launch in self._running)
+            if not self._running or (
+                self._starts.held_bytes <= starts_most
+                and io_in_all <= self._io_bytes
+                and len(self._running) < LAUNCHES
+                and not (is_behind and lying_ready >= BEHIND)
+            ):
+                return
+            self._collect(self._running[0])
 
-    def _make_room(self, slots_bytes: int, in_use_bytes: int, used: set[int]) -> None:
-        """Let go of starts of earlier batches and of slots, so that these slots and starts fit."""
-        spare_bytes = max(self._slot_budget_bytes - in_use_bytes - slots_bytes, 0)
-        self._starts.trim(used, spare_bytes)
-        spare_bytes -= self._starts.bytes_beside(used)
-        if self._slots is not None and self._slots.size > slots_bytes + spare_bytes:
-            self._free_slots()
-
-    def _start(self, tasks: list[_Task], decoding: bool, slots: int, slot_bytes: int) -> _Launch:
-        """Put copies and kernel of a batch on a stream, with `slots` blocks in flight. Raises MemoryError."""
-        jobs = [task.job for task in tasks]
-        gpu, spec = self._gpu, jobs[0].spec
-        stream = self._streams[0]
-        self._streams.rotate()
-        inputs = [job.stream if decoding else job.data for job in jobs]
-        sizes = [job.raw_bytes for job in jobs]
-        sources, source_bytes = _places([len(data) for data in inputs])
-        targets, target_bytes = _places(sizes)
-        held = {
-            key: self._starts.put(spec, task.job.origin, task.start, stream)
-            for key, task in _origins(tasks).items()
+    def _launch(
+        self, tasks: list[Task], decoding: bool, own: dict[int, Task], slots: int, slot_size: int
+    ) -> None:
+        """Start a launch for which there is room. Raises DeviceMemoryError."""
+        starts = {
+            key: self._starts.put(task.job.spec, task.job.origin, task.start) for key, task in own.items()
         }
-        table = rows(
-            [
-                row(
-                    spec,
-                    _table_bits(task.job),
-                    (sources[n], len(inputs[n])),
-                    (targets[n], sizes[n]),
-                    NO_START if task.start is None else held[task.origin].row,
-                )
-                for n, task in enumerate(tasks)
-            ]
-        )
-        order = np.argsort([-size for size in sizes], kind="stable")
-        table = table[order]
+        size = slots * slot_size
+        begin, behind = self._ring.next_part(size)
+        part = self._ring.array[begin : begin + size]
+        launch = self._launcher.start(tasks, decoding, starts, (part, slot_size), behind)
+        self._ring.give(begin, size, launch)
+        self._running.append(launch)
+        self._blocks_started += len(tasks)
 
-        staged = gpu.pinned(source_bytes)
-        for at, data in zip(sources, inputs, strict=True):
-            staged[at : at + len(data)] = data
-        self._reserve(slots * slot_bytes)
-        source, target = gpu.array(source_bytes), gpu.array(target_bytes)
-        d_rows, statuses = gpu.array(table.size, np.uint64), gpu.array(len(jobs), np.uint32)
-        queue = gpu.array(1, np.uint32)
-        gpu.upload(source, staged, stream)
-        gpu.upload(d_rows, table.ravel(), stream)
-        gpu.upload(statuses, np.full(len(jobs), UNFINISHED, np.uint32), stream)
-        gpu.upload(queue, np.zeros(1, np.uint32), stream)
+    def _collect(self, launch: Launch) -> None:
+        """Wait for a launch and take what came out of it."""
+        self._guarded(launch.tasks, lambda: self._launcher.collect(launch))
+        self._running.remove(launch)
+        self._forget(launch)
+        for task in launch.tasks:
+            if task.status == UNFINISHED:
+                raise self._error([task], "the kernel ended without finishing it")
 
-        launch = self._launch(spec, decoding)
-        warps = warps_of_cta(slots, gpu.processors)
-        ctas = slots // warps
-        arguments = (
-            d_rows.reshape(-1, COLUMNS), statuses, queue, self._slots, slot_bytes, source, target,
-            *self._constants_of(spec),
-        )  # fmt: skip
-        if self._kernel_done is not None:
-            gpu.after(stream, self._kernel_done)
-        launch(ctas, warps, stream, arguments)
-        self._kernel_done = gpu.event(stream)
-        return _Launch(jobs, table, order, stream, statuses, target, (staged, arguments, held))
+    def _forget(self, launch: Launch) -> None:
+        if self._ring is not None:
+            self._ring.release(launch)
+        for other in self._running:
+            if launch in other.behind:
+                other.behind.remove(launch)
 
-    def _finish(self, running: deque[_Batch]) -> Iterator[tuple]:
-        """Wait for the first batch and yield its (task, status, output), in the order of its jobs."""
-        batch = running[0]
-        launch = batch.launch
-        coded = iter(() if launch is None else self._guarded(launch.jobs, lambda: self._collect(launch)))
-        running.popleft()
-        for task in batch.tasks:
-            status, output = (0, None) if task.error is not None else next(coded)
-            if status == UNFINISHED:
-                raise self._error([task.job], "the kernel ended without finishing it")
-            yield task, status, output
+    def _let_go(self, kept: set[int], others_bytes: int) -> None:
+        """Collect all launches, and free slots and starts but for those `kept` and some of the others."""
+        while self._running:
+            self._collect(self._running[0])
+        self._ring = None
+        self._starts.trim(kept, self._starts.bytes_of(kept) + max(others_bytes, 0))
 
-    def _collect(self, launch: _Launch) -> list[tuple[int, np.ndarray | None]]:
-        """Return status and output of each job of a kernel, once it is done."""
-        gpu, stream = self._gpu, launch.stream
-        statuses = gpu.pinned(launch.statuses.size * 4).view(np.uint32)
-        output = gpu.pinned(launch.target.size)
-        # All of it at once: a copy that is not pinned, or one for each block, would wait for the other batch.
-        gpu.download(launch.statuses, statuses, stream)
-        gpu.download(launch.target, output, stream)
-        gpu.wait(stream)
-        collected: list[tuple[int, np.ndarray | None]] = [(UNFINISHED, None)] * len(launch.jobs)
-        for line, place in enumerate(launch.order):
-            job, status = launch.jobs[place], int(statuses[line])
-            if status == UNFINISHED:
-                continue
-            size = job.raw_bytes if isinstance(job, DecodeJob) else status
-            at = int(launch.rows[line, TARGET])
-            collected[place] = status, output[at : at + size].copy()
-        return collected
+    def _guarded(self, tasks: list[Task], work: Callable):
+        return guarded(self._gpu, [task.job for task in tasks], work)
 
-    def _reserve(self, size: int) -> None:
-        """Have slots of `size` bytes in all. Raises MemoryError."""
-        if self._slots is None or self._slots.size < size:
-            self._free_slots()
-            self._slots = self._gpu.array(size)
-
-    def _free_slots(self) -> None:
-        for stream in self._streams:
-            self._gpu.wait(stream)  # no copy or kernel may still use what goes
-        self._slots = None
-
-    def _launch(self, spec: Spec, decoding: bool) -> Callable:
-        spec = spec.compiled_as
-        key = (spec.spec_id, decoding)
-        if key not in self._launches:
-            ptx = kernel_ptx(spec, decoding, self._gpu.capability, self._notice)
-            shared = SharedLayout(spec)
-            self._launches[key] = self._gpu.load(ptx, entry_name(ptx), shared.launch_bytes, WARPS_MAX)
-        return self._launches[key]
-
-    def _constants_of(self, spec: Spec) -> tuple:
-        """Return the device arrays that stand last among a kernel's arguments."""
-        if spec.spec_id not in self._constants:
-            arrays, start = spec_arrays(spec), starting_patterns(spec)
-            apms = start.get("apms", np.zeros(1, np.uint16))
-            hosts = (*narrow_tables(tables()), *arrays, start["state_maps"], apms)
-            stream = self._streams[0]
-            devices = tuple(self._gpu.array(host.size, host.dtype) for host in hosts)
-            for device, host in zip(devices, hosts, strict=True):
-                self._gpu.upload(device, np.ascontiguousarray(host), stream)
-            self._gpu.wait(stream)
-            self._constants[spec.spec_id] = devices
-        return self._constants[spec.spec_id]
-
-    def _guarded(self, jobs: list, work: Callable):
-        return guarded(self._gpu, jobs, work)
-
-    def _error(self, jobs: list, text: str) -> DeviceError:
-        return error_of(self._gpu, jobs, text)
+    def _error(self, tasks: list[Task], text: str) -> DeviceError:
+        return error_of(self._gpu, [task.job for task in tasks], text)
 
 
-def warps_of_cta(slots: int, processors: int) -> int:
-    """Return how many warps a CTA should have, so that CTAs spread `slots` warps evenly over the processors.
-
-    As many as do, because a CTA's warps share its tables; at most a 16th of the slots stays unused.
-    """
-
-    def cost(warps: int) -> tuple:
-        warps_of_fullest = -(-(slots // warps) // processors) * warps
-        return warps_of_fullest, slots % warps > slots // 16, -warps
-
-    return min((warps for warps in (8, 4, 2, 1) if warps <= min(slots, WARPS_MAX)), key=cost)
+def _slot_bytes(tasks: list[Task]) -> int:
+    """Return the size of a slot for each of these blocks, which are of one spec."""
+    return slot_bytes(tasks[0].job.spec, max(task.table_bits for task in tasks))
 
 
-def _origins(tasks: list[_Task]) -> dict[int, _Task]:
-    """Return one task for each origin that blocks start from, by its identity."""
-    return {task.origin: task for task in tasks if task.start is not None}
-
-
-def _bytes_of_starts(tasks: list[_Task]) -> int:
-    """Return the device memory that the starts of the tasks take."""
-    return sum(start_bytes(task.job.spec, task.start) for task in _origins(tasks).values())
-
-
-def _table_bits(job: Job) -> int:
-    return job.table_bits if isinstance(job, DecodeJob) else job.spec.table_bits_for(job.raw_bytes)
-
-
-def _places(sizes: list[int]) -> tuple[list[int], int]:
-    """Return where arrays of these sizes begin, one behind the other, and where the last one ends."""
-    starts, at = [], 0
-    for size in sizes:
-        starts.append(at)
-        at += -(-max(size, 1) // ALIGNMENT) * ALIGNMENT
-    return starts, at
+def _done(line: deque[Task]) -> Iterator[Task]:
+    """Yield the tasks at the front of the line that are done."""
+    while line and line[0].done:
+        yield line.popleft()

@@ -5,6 +5,7 @@ shape, strides.
 """
 
 import importlib
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -17,11 +18,21 @@ _MOST_DYNAMIC_SHARED_BYTES = 8  # CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTE
 _OUT_OF_MEMORY = 2  # cudaErrorMemoryAllocation and CUDA_ERROR_OUT_OF_MEMORY
 
 
+class DeviceMemoryError(MemoryError):
+    """The GPU's memory is used up. A MemoryError of NumPy says nothing of that."""
+
+
+class HostMemoryError(Exception):
+    """The host has no page-locked memory left. It says nothing of the GPU's own memory."""
+
+
 class Gpu:
     """GPU `number` of those that CUDA_VISIBLE_DEVICES leaves. Raises DeviceError if it cannot be used."""
 
     def __init__(self, number: int):
         self.number = number
+        # Or streams beyond the eighth share a queue with another one, and wait for what that waits for.
+        os.environ.setdefault("CUDA_DEVICE_MAX_CONNECTIONS", "32")
         try:
             self._cupy = importlib.import_module("cupy")
         except ImportError as error:
@@ -51,7 +62,7 @@ class Gpu:
             return self._device.mem_info[0] + self._cupy.get_default_memory_pool().free_bytes()
 
     def array(self, size: int, kind: type = np.uint8):
-        """Return a device array of `size` items. Raises MemoryError when there is no room for it."""
+        """Return a device array of `size` items. Raises DeviceMemoryError when there is no room."""
         with self._allocating():
             return self._cupy.empty(size, kind)
 
@@ -60,10 +71,19 @@ class Gpu:
         return array.data.ptr
 
     def pinned(self, size: int) -> np.ndarray:
-        """Return a uint8 host array of `size` bytes that copies reach without detour. Raises MemoryError."""
-        with self._allocating():  # also so that no other GPU gets a context, and loses memory to it
-            memory = self._cupy.cuda.alloc_pinned_memory(max(size, 1))
-        return np.frombuffer(memory, np.uint8, size)
+        """Return a uint8 host array of `size` bytes that copies reach without detour, freed with the array.
+
+        Raises HostMemoryError. Not from CuPy's pool, which rounds sizes up to powers of two and keeps them.
+        """
+        cuda = self._cupy.cuda
+        with self._device:  # so that no other GPU gets a context, and loses memory to it
+            try:
+                memory = cuda.PinnedMemory(size)
+            except self._errors as error:
+                if error.status == _OUT_OF_MEMORY:
+                    raise HostMemoryError(f"no page-locked host memory for {size} bytes") from None
+                raise
+        return np.frombuffer(cuda.PinnedMemoryPointer(memory, 0), np.uint8, size)
 
     def stream(self):
         """Return a stream: what is put on it happens in order, beside other streams and this program."""
@@ -84,6 +104,11 @@ class Gpu:
         """Wait for all that was put on `stream`."""
         with self._device:
             stream.synchronize()
+
+    def wait_for(self, event) -> None:
+        """Wait until `event` has happened."""
+        with self._device:
+            event.synchronize()
 
     def event(self, stream, timed: bool = False):
         """Return an event that happens when all that was put on `stream` has happened.
@@ -110,9 +135,8 @@ class Gpu:
     ) -> Callable:
         """Return launch(ctas, warps_of_cta, stream, arguments) of the kernel `name` in `ptx`.
 
-        shared_bytes: of a CTA of so many warps, beside what the kernel declares
-        most_warps:   that a launch asks for
-        Both raise MemoryError where the kernel's own memory does not fit.
+        shared_bytes: of a CTA of so many warps, at most `most_warps`, beside what the kernel declares
+        Both raise DeviceMemoryError where the kernel's own memory does not fit.
         """
         driver = self._cupy.cuda.driver
         with self._allocating():
@@ -137,15 +161,15 @@ class Gpu:
 
     @contextmanager
     def _allocating(self) -> Iterator[None]:
-        """Run on this device; whatever says that its memory is used up becomes MemoryError."""
+        """Run on this device; whatever says that its memory is used up becomes DeviceMemoryError."""
         with self._device:
             try:
                 yield
             except self._cupy.cuda.memory.OutOfMemoryError as error:
-                raise MemoryError(_first_line(error)) from None
+                raise DeviceMemoryError(_first_line(error)) from None
             except self._errors as error:
                 if error.status == _OUT_OF_MEMORY:
-                    raise MemoryError(_first_line(error)) from None
+                    raise DeviceMemoryError(_first_line(error)) from None
                 raise
 
 
@@ -177,8 +201,10 @@ def guarded(gpu: Gpu, jobs: Sequence[Job], work: Callable):
     """Run `work` on a batch; what the GPU raises becomes a DeviceError that names its blocks."""
     try:
         return work()
-    except (*gpu.errors, MemoryError) as error:
+    except (*gpu.errors, DeviceMemoryError, HostMemoryError) as error:
         raise error_of(gpu, jobs, _first_line(error)) from error
+    except MemoryError as error:
+        raise error_of(gpu, jobs, f"no host memory: {_first_line(error) or 'used up'}") from error
 
 
 def error_of(gpu: Gpu, jobs: Sequence[Job], text: str) -> DeviceError:

@@ -16,7 +16,7 @@ from kompakt.classic.errors import StreamError
 from kompakt.classic.frequencies import histogram
 from kompakt.classic.huffman import huffman_lengths
 from kompakt.classic.stages import HUFFMAN_ID, RANS_ID
-from kompakt.jobs import DecodeResult, EncodeJob, EncodeResult, PipelineJob, batches
+from kompakt.jobs import PAUSE, DecodeResult, EncodeJob, EncodeResult, PipelineJob, batches
 from kompakt.kernels.codes import (
     BITS,
     BLOCKS_OF_WARP,
@@ -100,13 +100,19 @@ class GpuPipelines:
         """Yield the stream of each job, in order. One not shorter than its block means: store the block."""
         make = self._encode_huffman if self._stage == HUFFMAN_ID else self._encode_rans
         for batch in batches(jobs, self._batch_bytes):
+            if batch is PAUSE:
+                yield PAUSE
+                continue
             streams = guarded(self._gpu, batch, lambda batch=batch: make([job.data for job in batch]))
             for job, stream in zip(batch, streams, strict=True):
                 yield EncodeResult(job.number, 0, stream, bytes([self._stage]))
 
     def decode(self, jobs: Iterable[PipelineJob]) -> Iterator[DecodeResult]:
         """Yield the bytes of each job, in order, or why there are none."""
-        for stages, alike in groupby(jobs, lambda job: job.stages):
+        for stages, alike in groupby(jobs, lambda job: PAUSE if job is PAUSE else job.stages):
+            if stages is PAUSE:
+                yield from alike  # all that came before is out
+                continue
             if stages not in ON_GPU:
                 yield from self._cpu.decode(alike)
                 continue

@@ -1,5 +1,6 @@
 """The table by which host and kernel speak about blocks: one row of uint64 a block, one uint32 back."""
 
+import functools
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -63,14 +64,24 @@ def row(
     start: StartRow = NO_START,
 ) -> Sequence[int]:
     """Return the row of a block; `source` and `target` are (offset, size) in bytes."""
-    offsets = _offsets(spec, table_bits)
-    own = (table_bits, state_bytes(spec, table_bits))
-    return (*source, *target, *own, *start, *(offsets[name] for name in FIELDS))
+    return (*source, *target, table_bits, slot_bytes(spec, table_bits), *start, *_fields(spec, table_bits))
 
 
 def rows(blocks: Sequence[Sequence[int]]) -> np.ndarray:
     """Return rows as the kernel reads them, uint64 (blocks, COLUMNS)."""
     return np.array(blocks, np.uint64).reshape(-1, COLUMNS)
+
+
+@functools.cache
+def slot_bytes(spec: Spec, table_bits: int) -> int:
+    """Return the size of a slot for blocks of so many table bits: that of their state."""
+    return state_bytes(spec, table_bits)
+
+
+@functools.cache
+def _fields(spec: Spec, table_bits: int) -> tuple[int, ...]:
+    offsets = _offsets(spec, table_bits)
+    return tuple(offsets[name] for name in FIELDS)
 
 
 def _offsets(spec: Spec, table_bits: int) -> dict[str, int]:

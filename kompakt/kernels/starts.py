@@ -1,18 +1,15 @@
-"""Starts in the memory of a GPU: each lies there once, for all blocks that start from it."""
+"""Starts in the memory of a GPU: each is copied there once, for all blocks that start from it."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from kompakt.jobs import Origin
 from kompakt.kernels.gpu import Gpu
 from kompakt.kernels.rows import StartRow, base_bytes, start_row
+from kompakt.kernels.staging import ALIGNMENT, Staging
 from kompakt.model.spec import Spec
 from kompakt.model.state import Start
-
-ALIGNMENT = 64
 
 
 def start_bytes(spec: Spec, start: Start) -> int:
@@ -22,58 +19,63 @@ def start_bytes(spec: Spec, start: Start) -> int:
 
 @dataclass(frozen=True, slots=True)
 class DeviceStart:
-    """A start in device memory. `origin` stands for it: as long as it is held, no other has its identity."""
+    """A start in device memory, once `arrived` has happened.
+
+    `origin` stands for it: as long as it is held, no other has its identity.
+    """
 
     origin: Origin
     array: Any
     row: StartRow
+    arrived: Any
 
 
 class DeviceStarts:
-    """The starts on `gpu`, those used last at the end."""
+    """The starts on `gpu`, those used last at the end. A stream of their own copies them, beside kernels."""
 
-    def __init__(self, gpu: Gpu):
+    def __init__(self, gpu: Gpu, staging: Staging):
         self._gpu = gpu
+        self._staging = staging
+        self._stream = gpu.stream()
         self._held: dict[int, DeviceStart] = {}
+
+    @property
+    def held_bytes(self) -> int:
+        """Return the device memory that all of them take."""
+        return sum(held.array.size for held in self._held.values())
 
     def bytes_of(self, origins: Collection[int]) -> int:
         """Return the device memory that the starts of these origins take, identities."""
         return sum(held.array.size for key, held in self._held.items() if key in origins)
 
-    def bytes_beside(self, origins: Collection[int]) -> int:
-        """Return the device memory that all others take."""
-        return sum(held.array.size for key, held in self._held.items() if key not in origins)
+    def put(self, spec: Spec, origin: Origin, start: Start) -> DeviceStart:
+        """Return the start of `origin` in device memory; begins to copy it there if it is not yet.
 
-    def put(self, spec: Spec, origin: Origin, start: Start, stream: Any) -> DeviceStart:
-        """Return the start of `origin` in device memory; copies it there on `stream` if it is not yet.
-
-        Raises MemoryError.
+        Raises DeviceMemoryError and HostMemoryError.
         """
-        held = self._held.pop(id(origin), None) or self._copied(spec, origin, start, stream)
+        held = self._held.pop(id(origin), None) or self._copied(spec, origin, start)
         self._held[id(origin)] = held
         return held
 
-    def trim(self, kept: Collection[int], others_bytes: int) -> None:
-        """Let go of what is not among the identities `kept`, oldest first, down to `others_bytes`."""
+    def trim(self, kept: Collection[int], most_bytes: int) -> None:
+        """Let go of others than those of the identities `kept`, oldest first, until all take `most_bytes`."""
         for key in [key for key in self._held if key not in kept]:
-            if self.bytes_beside(kept) <= others_bytes:
+            if self.held_bytes <= most_bytes:
                 break
+            self._gpu.wait_for(self._held[key].arrived)
             del self._held[key]
 
-    def _copied(self, spec: Spec, origin: Origin, start: Start, stream: Any) -> DeviceStart:
+    def _copied(self, spec: Spec, origin: Origin, start: Start) -> DeviceStart:
         gpu = self._gpu
         places, size = _parts(spec, start)
         array = gpu.array(size)
-        for part, at in places:
-            if part.size:
-                gpu.upload(array[at : at + part.size], np.ascontiguousarray(part), stream)
+        self._staging.upload(array, ((at, part) for part, at in places), self._stream)
         base, text, learned = (gpu.address(array) + at for _, at in places)
-        return DeviceStart(
-            origin, array, start_row(spec, start.base_bits, base, text, start.text.size, learned)
-        )
+        row = start_row(spec, start.base_bits, base, text, start.text.size, learned)
+        return DeviceStart(origin, array, row, gpu.event(self._stream))
 
 
-def _parts(spec: Spec, start: Start) -> tuple[list[tuple[np.ndarray, int]], int]:
+def _parts(spec: Spec, start: Start) -> tuple[list[tuple[Any, int]], int]:
     """Return the base's tables, the text and the learned part, each with its place, and the size of all."""
     placed, at = [], 0
     for part in (start.base[: base_bytes(spec, start.base_bits)], start.text, start.learned):

@@ -22,6 +22,8 @@ from tests.kernels.fake_codes import CODE_KINDS, run_code
 from tests.kernels.fake_gpu import FakeGpu
 
 TOTAL_BYTES = 1 << 30
+PINNED_BYTES = 1 << 28
+OUT_OF_MEMORY = 2
 _state = SimpleNamespace(used_bytes=0, limit_bytes=TOTAL_BYTES, launches=0)
 
 FAILING_LAUNCH = "KOMPAKT_FAKE_FAILING_LAUNCH"
@@ -31,7 +33,9 @@ FAILING_LAUNCH = "KOMPAKT_FAKE_FAILING_LAUNCH"
 class CUDARuntimeError(RuntimeError):
     """An error of the runtime."""
 
-    status = 700
+    def __init__(self, text: str, status: int = 700):
+        super().__init__(text)
+        self.status = status
 
 
 class CUDADriverError(RuntimeError):
@@ -131,6 +135,9 @@ class Event:
     def record(self, stream=None) -> None:
         self.at = time.perf_counter()
 
+    def synchronize(self) -> None:
+        assert self.at is not None
+
 
 def get_elapsed_time(start_event: Event, end_event: Event) -> float:
     if not (start_event.timed and end_event.timed):
@@ -138,8 +145,17 @@ def get_elapsed_time(start_event: Event, end_event: Event) -> float:
     return (end_event.at - start_event.at) * 1000
 
 
-def alloc_pinned_memory(size: int) -> memoryview:
-    return memoryview(bytearray(1 << max(size - 1, 0).bit_length())).cast("b")
+class PinnedMemory:
+    def __init__(self, size: int, flags: int = 0):
+        if size > PINNED_BYTES:
+            raise CUDARuntimeError("cudaErrorMemoryAllocation: out of memory", OUT_OF_MEMORY)
+        self.size = size
+        self.memory = bytearray(size)
+
+
+def PinnedMemoryPointer(mem: PinnedMemory, offset: int) -> memoryview:
+    """Return what gives its bytes by the buffer protocol, as CuPy's class does."""
+    return memoryview(mem.memory)[offset:].cast("b")
 
 
 class Module:
@@ -239,7 +255,7 @@ def modules() -> dict[str, ModuleType]:
     )
     cuda.function = SimpleNamespace(Module=Module, Function=Function)
     cuda.memory = SimpleNamespace(OutOfMemoryError=OutOfMemoryError)
-    for thing in (Device, Stream, Event, get_elapsed_time, alloc_pinned_memory):
+    for thing in (Device, Stream, Event, get_elapsed_time, PinnedMemory, PinnedMemoryPointer):
         setattr(cuda, thing.__name__, thing)
     pool = _Pool()
     cupy.empty, cupy.cuda, cupy.get_default_memory_pool = empty, cuda, lambda: pool

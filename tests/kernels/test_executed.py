@@ -52,6 +52,12 @@ class Known:
         return self._start
 
 
+@pytest.fixture(autouse=True)
+def one_launch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let all blocks be one launch, whose slots are used again."""
+    monkeypatch.setattr(backend, "SHARES", 1)
+
+
 def _arrays(blocks: list[bytes]) -> list[np.ndarray]:
     return [np.frombuffer(data, np.uint8) for data in blocks]
 

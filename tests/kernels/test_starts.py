@@ -6,7 +6,7 @@ import pytest
 from kompakt.cpu.backend import CpuBackend
 from kompakt.errors import DeviceError
 from kompakt.jobs import DecodeJob, EncodeJob, OriginError
-from kompakt.kernels import backend
+from kompakt.kernels import launches
 from kompakt.kernels.backend import GpuBackend
 from kompakt.kernels.starts import start_bytes
 from kompakt.model.spec import TABLE_BITS_MIN, spec_for_level
@@ -41,8 +41,8 @@ class Known:
 @pytest.fixture(autouse=True)
 def fake_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the name of a kernel stand for its code."""
-    monkeypatch.setattr(backend, "kernel_ptx", lambda spec, decoding, *rest: f"{spec.spec_id} {decoding:d}")
-    monkeypatch.setattr(backend, "entry_name", lambda ptx: "kernel")
+    monkeypatch.setattr(launches, "kernel_ptx", lambda spec, decoding, *rest: f"{spec.spec_id} {decoding:d}")
+    monkeypatch.setattr(launches, "entry_name", lambda ptx: "kernel")
 
 
 def origins() -> list[Known | None]:
@@ -94,6 +94,20 @@ def test_each_start_is_uploaded_once():
     check_both_ways(GpuBackend(gpu, batch_bytes=1500), jobs)
     assert uploads_of_starts(gpu) == 3
     assert len(gpu.launched_warps) > 6
+
+
+def test_starts_are_copied_beside_kernels_that_run():
+    gpu = FakeGpu()
+    where = [Known(start) for start in STARTS] + [None]
+    jobs = jobs_from([3, 3, 3, 3, 0, 0, 0, 0, 1, 1, 1, 1], where)
+    results = GpuBackend(gpu, batch_bytes=2400).encode(iter(jobs))
+    assert next(results).number == 0
+    list(results)
+    first, second = gpu.launched[:2]
+    of_start = [copy for copy in gpu.uploads if START_BYTES - 64 <= copy.size <= START_BYTES]
+    assert len(of_start) == 2
+    assert second.comes_after(of_start[0])
+    assert not any(copy.comes_after(first) or first.comes_after(copy) for copy in of_start)
 
 
 def test_the_same_bytes_of_another_origin_are_another_start():
@@ -158,7 +172,7 @@ def test_memory_that_runs_out_anywhere_halves_the_blocks_in_flight(short):
     gpu = FakeGpu(short_arrays=(short,))
     check_both_ways(GpuBackend(gpu), jobs)
     assert gpu.refused == 1
-    assert gpu.launched_warps[0] == 3
+    assert gpu.warps_at_once == 3
 
 
 def test_blocks_without_anything_to_start_from_get_the_reason():
