@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from kompakt.classic.compiling import compiled
 from kompakt.model.geometry import MANTISSA_BITS, MAX_ROW, WIDTHS, Geometry
 
 SAMPLE_BYTES = 1 << 18
@@ -208,9 +209,18 @@ def _cost(differences: np.ndarray, width: int) -> float:
     Each byte is that of the difference rounded to it, so small ones of either sign have zeros above.
     """
     bits = 0.0
-    for byte in range(width):
-        rounded = differences + (1 << 8 * byte >> 1)
-        counts = np.bincount((rounded >> 8 * byte) & 255, minlength=256)
+    for counts in _counted(differences, width):
         shares = counts[counts > 0] / differences.size
         bits -= (shares * np.log2(shares)).sum()
     return float(bits / width)
+
+
+@compiled
+def _counted(differences, width):
+    """Return how often each byte comes at each place of `differences`, int64 (n,): int64 (width, 256)."""
+    counts = np.zeros((width, 256), np.int64)
+    for byte in range(width):
+        half = np.int64(1) << np.int64(8 * byte) >> np.int64(1)
+        for difference in differences:
+            counts[byte, (difference + half) >> np.int64(8 * byte) & 255] += 1
+    return counts
