@@ -17,11 +17,11 @@ from kompakt.archive.entry import Kind as EntryKind
 from kompakt.archive.index import KINDS
 from kompakt.archive.layout import Filter
 from kompakt.archive.listing import NO_TWIN, write_names
+from kompakt.contents import Group
 from kompakt.kinds import Kind
 from kompakt.kinds.kind import TEXTS
 from kompakt.look import Look, first_look_at_file, try_on_file
 from kompakt.model.spec import Spec
-from kompakt.pack import Group
 from kompakt.scan import Source
 from kompakt.tree import FEWEST_PIECES, SMALLEST_BLOCK_BYTES, block_bytes_of
 from kompakt.trial import Notice, no_notice

@@ -13,6 +13,7 @@ from kompakt.archive.reader import ArchiveReader
 from kompakt.archive.writer import ArchiveWriter
 from kompakt.batch import Written
 from kompakt.coding import BlockDecoder
+from kompakt.contents import Content, Group
 from kompakt.device import Device
 from kompakt.errors import (
     ArchiveError,
@@ -28,7 +29,7 @@ from kompakt.model.spec import DEFAULT_LEVEL, spec_for_level
 from kompakt.models.library import Library
 from kompakt.models.none import NoModels
 from kompakt.models.recipe import Recipe
-from kompakt.pack import RUN_BYTES, Content, Group
+from kompakt.runs import RUN_BYTES
 from tests.archive.hostile import forge_block, forge_tree
 from tests.inputs import random_bytes, text
 

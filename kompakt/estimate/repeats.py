@@ -29,17 +29,20 @@ def repeated_bytes(
             unsearched += size
             continue
         left -= size
-        chunks = _chunks(finder, sources[number], number)
-        repeated[number] = sum(chunk.data.size for chunk in chunks if chunk.origin is not None)
+        repeated[number] = 0
+        for chunks in _chunks(finder, sources[number]):
+            origins = finder.origins(number, chunks)
+            found = (chunk for chunk, origin in zip(chunks, origins, strict=True) if origin is not None)
+            repeated[number] += sum(chunk.data.size for chunk in found)
     return repeated, unsearched
 
 
-def _chunks(finder: RepeatFinder, source: Source, number: int) -> Iterator[Chunk]:
-    finder.begin(number, 1, None)
+def _chunks(finder: RepeatFinder, source: Source) -> Iterator[list[Chunk]]:
+    cutter = finder.cutter()
     try:
         with open(source.path, "rb", buffering=0) as file:
             while block := file.read(READ_BYTES):
-                yield from finder.feed(np.frombuffer(block, np.uint8))
+                yield list(cutter.feed(np.frombuffer(block, np.uint8)))
     except OSError:
         pass  # whoever packs it will say so
-    yield from finder.end()
+    yield list(cutter.end())
