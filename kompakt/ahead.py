@@ -13,9 +13,9 @@ from concurrent.futures import Future
 
 from kompakt.archive.layout import Filter
 from kompakt.contents import Content
-from kompakt.dedup.repeats import RepeatFinder
+from kompakt.dedup.repeats import Digested, RepeatFinder
 from kompakt.filters.tar.splitting import WINDOW_BYTES
-from kompakt.reading import READ_BYTES, Chunks, Data, Event, read_contents
+from kompakt.reading import READ_BYTES, Data, Event, read_contents
 from kompakt.workers import Workers
 
 AHEAD_BYTES = 8 * READ_BYTES
@@ -142,9 +142,7 @@ class _Lane:
 
 
 def _held_bytes(event: Event) -> int:
-    if isinstance(event, Data):
-        return event.data.size
-    return sum(chunk.data.size for chunk in event.chunks) if isinstance(event, Chunks) else 0
+    return event.data.size if isinstance(event, Data | Digested) else 0
 
 
 def _filter_bytes(content: Content) -> int:

@@ -9,7 +9,7 @@ behind this (tree.py).
 
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from itertools import accumulate, islice
@@ -22,9 +22,9 @@ from kompakt.archive.block_header import block_checksum
 from kompakt.archive.entry import Extent
 from kompakt.archive.layout import CONTENT_HASH_BYTES, MAX_FILL_BYTES, Filter
 from kompakt.contents import Content, Group
-from kompakt.dedup.repeats import Chunk, RepeatFinder
+from kompakt.dedup.repeats import Digested, RepeatFinder
 from kompakt.randomness import looks_random
-from kompakt.reading import Begin, Chunks, Data, End, Event, Failed, Opened, Run
+from kompakt.reading import Begin, Data, End, Event, Failed, Opened, Run
 from kompakt.workers import Workers
 
 
@@ -179,8 +179,8 @@ class Packer:
         number = content.number
         if isinstance(event, Data):
             yield from self._add_data(number, event.offset, event.data)
-        elif isinstance(event, Chunks):
-            yield from self._add_chunks(number, event.chunks)
+        elif isinstance(event, Digested):
+            yield from self._add_chunks(number, event)
         elif isinstance(event, Run):
             yield from self._add_run(number, event.offset, event.byte, event.length)
         elif isinstance(event, Opened):
@@ -199,13 +199,13 @@ class Packer:
             else:
                 yield from self._pack([replace(copy, starts_segment=False)])
 
-    def _add_chunks(self, number: int, chunks: Sequence[Chunk]) -> Iterator[Piece]:
+    def _add_chunks(self, number: int, chunks: Digested) -> Iterator[Piece]:
         repeats = self.files[number].repeats
-        for chunk, origin in zip(chunks, self._repeats.origins(number, chunks), strict=True):
+        for start, stop, origin in self._repeats.find(number, chunks):
             if origin is None:
-                yield from self._add_data(number, chunk.offset, chunk.data)
+                yield from self._add_data(number, chunks.offset + start, chunks.data[start:stop])
                 continue
-            repeat = Repeat(chunk.offset, chunk.data.size, *origin)
+            repeat = Repeat(chunks.offset + start, stop - start, *origin)
             if repeats and _goes_on(repeats[-1], repeat):
                 before = repeats.pop()
                 repeat = before._replace(length=before.length + repeat.length)

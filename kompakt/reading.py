@@ -13,7 +13,7 @@ from blake3 import blake3
 from kompakt import filters
 from kompakt.archive.layout import Filter
 from kompakt.contents import Content
-from kompakt.dedup.repeats import Chunk, Cutter, RepeatFinder
+from kompakt.dedup.repeats import Digested, RepeatFinder
 from kompakt.runs import RUN_BYTES, split_runs
 
 READ_BYTES = 64 * RUN_BYTES
@@ -44,13 +44,6 @@ class Data:
 
 
 @dataclass(frozen=True, slots=True)
-class Chunks:
-    """Chunks that follow each other."""
-
-    chunks: list[Chunk]
-
-
-@dataclass(frozen=True, slots=True)
 class Run:
     """`length` times one byte, from `offset` on."""
 
@@ -74,7 +67,7 @@ class Failed:
     error: OSError
 
 
-Event = Begin | Opened | Data | Chunks | Run | End | Failed
+Event = Begin | Opened | Data | Digested | Run | End | Failed
 
 
 def read_contents(contents: Iterable[Content], repeats: RepeatFinder | None) -> Iterator[Event]:
@@ -96,27 +89,21 @@ def _read_content(content: Content, file: BinaryIO, repeats: RepeatFinder | None
     offset = 0
     for data in parts:
         if cutter and not data.size:
-            yield from _ended(cutter)
+            yield from cutter.end()
         for start, stop, is_run in split_runs(data):
             if is_run:
                 if cutter:
-                    yield from _ended(cutter)
+                    yield from cutter.end()
                     cutter.skip(stop - start)
                 yield Run(offset, int(data[start]), stop - start)
             elif cutter:
-                yield Chunks(list(cutter.feed(data[start:stop])))
+                yield from cutter.feed(data[start:stop])
             elif start < stop:
                 yield Data(offset, data[start:stop])
             offset += stop - start
     if cutter:
-        yield from _ended(cutter)
+        yield from cutter.end()
     yield End(reader.size, reader.digest())
-
-
-def _ended(cutter: Cutter) -> Iterator[Chunks]:
-    chunks = list(cutter.end())
-    if chunks:
-        yield Chunks(chunks)
 
 
 class _Reader:

@@ -7,6 +7,7 @@ Source: Xia et al., "FastCDC", USENIX ATC 2016.
 """
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
@@ -31,6 +32,13 @@ def average_of(batch_bytes: int) -> int:
     return min(max(wanted, SMALLEST_AVERAGE_BYTES), LARGEST_AVERAGE_BYTES)
 
 
+class Chunks(NamedTuple):
+    """Chunks that follow each other: `data`, uint8 (n,), and where in it each of them ends."""
+
+    data: np.ndarray
+    ends: list[int]
+
+
 class Chunker:
     """Cuts what it is fed, which must not change until the chunks that it is in have been used.
 
@@ -51,7 +59,7 @@ class Chunker:
         self._hash = np.uint64(0)
         self._rest = 0
 
-    def feed(self, data: np.ndarray) -> Iterator[np.ndarray]:
+    def feed(self, data: np.ndarray) -> Iterator[Chunks]:
         """Take `data`, uint8 (n,), and yield the chunks that are complete."""
         if not data.size:
             return
@@ -60,21 +68,23 @@ class Chunker:
             self._left.append(data)
             return
         if self._fed_bytes - data.size <= WHOLE * self._average and self._left:
-            data = np.concatenate([*self._left, data])
+            data = _joined([*self._left, data])
             self._left = []
         elif self._rest:
-            chunk = np.concatenate(self._left)
-            yield chunk[: -self._rest]
-            self._left = [chunk[-self._rest :]]
+            chunk = _joined(self._left)
+            end = chunk.size - self._rest
+            yield Chunks(chunk[:end], [end])
+            self._left = [chunk[end:]]
         yield from self._cut(data)
 
-    def end(self) -> Iterator[np.ndarray]:
-        """Yield the chunks of what is left: something else begins behind it."""
+    def end(self) -> Iterator[Chunks]:
+        """Yield the chunk that is left, if one is: something else begins behind it."""
         if self._left:
-            yield self._left[0] if len(self._left) == 1 else np.concatenate(self._left)
+            chunk = _joined(self._left)
+            yield Chunks(chunk, [chunk.size])
         self._begin()
 
-    def _cut(self, data: np.ndarray) -> Iterator[np.ndarray]:
+    def _cut(self, data: np.ndarray) -> Iterator[Chunks]:
         """Yield the chunks that end in `data`. One that ends with it may have a rest."""
         most = 2 + data.size // (self._average // _SHORTEST)
         if self._ends.size < most:
@@ -85,18 +95,22 @@ class Chunker:
         self._hash = np.uint64(gear_hash)
         ends = self._ends[: count - (self._rest > 0)].tolist()
         start = 0
-        for end in ends:
-            if self._left:
-                whole = np.concatenate([*self._left, data[: max(end, 0)]])
-                cut = whole.size + min(end, 0)
-                yield whole[:cut]
-                self._left = [whole[cut:]] if cut < whole.size else []
-                start = max(end, 0)
-            else:
-                yield data[start:end]
-                start = end
+        while ends and self._left:
+            end = ends.pop(0)
+            start = max(end, 0)
+            whole = _joined([*self._left, data[:start]])
+            cut = whole.size + min(end, 0)
+            yield Chunks(whole[:cut], [cut])
+            self._left = [whole[cut:]] if cut < whole.size else []
+        if ends:
+            yield Chunks(data[start : ends[-1]], [end - start for end in ends])
+            start = ends[-1]
         if start < data.size:
             self._left.append(data[start:])
+
+
+def _joined(parts: list[np.ndarray]) -> np.ndarray:
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 @compiled

@@ -4,13 +4,14 @@ A digest of 32 bytes proposes. Where the file in which a chunk was first can sti
 archive as it is, its bytes decide; elsewhere, in streams and behind filters, the digest does.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import BinaryIO, NamedTuple
 
 import numpy as np
 from blake3 import blake3
 
-from kompakt.dedup.chunking import Chunker
+from kompakt.dedup.chunking import Chunker, Chunks
 from kompakt.dedup.table import ChunkTable, Origin
 
 Digest = Callable[[np.ndarray], bytes]
@@ -21,12 +22,27 @@ def blake3_of_chunk(data: np.ndarray) -> bytes:
     return blake3(data).digest()
 
 
-class Chunk(NamedTuple):
-    """A chunk of a file, uint8 (n,), `offset` in what is stored of it, and its digest."""
+class Digested(NamedTuple):
+    """Chunks of a file that follow each other.
+
+    offset:  of the first, in what is stored of the file
+    data:    uint8 (n,)
+    ends:    where in `data` each chunk ends
+    digests: of all, one behind the other
+    """
 
     offset: int
     data: np.ndarray
-    digest: bytes
+    ends: list[int]
+    digests: bytes
+
+
+class Found(NamedTuple):
+    """Bytes `start` to `stop` of some chunks, and where they were before, if they were."""
+
+    start: int
+    stop: int
+    origin: Origin | None
 
 
 class Cutter:
@@ -41,21 +57,22 @@ class Cutter:
         self._digest = digest
         self._offset = 0
 
-    def feed(self, data: np.ndarray) -> Iterator[Chunk]:
+    def feed(self, data: np.ndarray) -> Iterator[Digested]:
         """Yield the chunks that `data`, uint8 (n,), completes. Nobody may change it later."""
-        return self._chunks(self._chunker.feed(data))
+        return self._digested(self._chunker.feed(data))
 
-    def end(self) -> Iterator[Chunk]:
-        """Yield the chunks of what is left: something else begins behind it."""
-        return self._chunks(self._chunker.end())
+    def end(self) -> Iterator[Digested]:
+        """Yield the chunk that is left, if one is: something else begins behind it."""
+        return self._digested(self._chunker.end())
 
     def skip(self, length: int) -> None:
         """Leave out `length` bytes behind an end."""
         self._offset += length
 
-    def _chunks(self, chunks: Iterator[np.ndarray]) -> Iterator[Chunk]:
-        for data in chunks:
-            yield Chunk(self._offset, data, self._digest(data))
+    def _digested(self, cut: Iterator[Chunks]) -> Iterator[Digested]:
+        for data, ends in cut:
+            digests = [self._digest(data[start:end]) for start, end in pairwise([0, *ends])]
+            yield Digested(self._offset, data, ends, b"".join(digests))
             self._offset += data.size
 
 
@@ -81,16 +98,20 @@ class RepeatFinder:
         """Take note that what is stored of file number `file` is what it holds, and can be read again."""
         self._opens[file] = open_again
 
-    def origins(self, file: int, chunks: Sequence[Chunk]) -> list[Origin | None]:
-        """Return where chunks of file number `file`, the next of all content, were before, if they were."""
-        if not chunks:
-            return []
-        digests = b"".join([chunk.digest for chunk in chunks])
-        origins = self._table.find_or_add(digests, file, [chunk.offset for chunk in chunks])
-        return [
-            origin if origin is not None and self._is_equal(origin, chunk.data) else None
-            for origin, chunk in zip(origins, chunks, strict=True)
-        ]
+    def find(self, file: int, chunks: Digested) -> Iterator[Found]:
+        """Yield what chunks of file number `file`, the next of all content, consist of: new, or repeats."""
+        starts = [0, *chunks.ends[:-1]]
+        origins = self._table.find_or_add(chunks.digests, file, [chunks.offset + start for start in starts])
+        new_from = 0
+        for start, stop, origin in zip(starts, chunks.ends, origins, strict=True):
+            if origin is None or not self._is_equal(origin, chunks.data[start:stop]):
+                continue
+            if new_from < start:
+                yield Found(new_from, start, None)
+            yield Found(start, stop, origin)
+            new_from = stop
+        if new_from < chunks.data.size:
+            yield Found(new_from, chunks.data.size, None)
 
     def close(self) -> None:
         """Close the file that was read again last."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from kompakt.dedup.chunking import average_of
-from kompakt.dedup.repeats import Chunk, RepeatFinder
+from kompakt.dedup.repeats import Digested, RepeatFinder
 from kompakt.scan import Source
 
 MOST_READ_BYTES = 1 << 34
@@ -31,18 +31,17 @@ def repeated_bytes(
         left -= size
         repeated[number] = 0
         for chunks in _chunks(finder, sources[number]):
-            origins = finder.origins(number, chunks)
-            found = (chunk for chunk, origin in zip(chunks, origins, strict=True) if origin is not None)
-            repeated[number] += sum(chunk.data.size for chunk in found)
+            found = finder.find(number, chunks)
+            repeated[number] += sum(part.stop - part.start for part in found if part.origin is not None)
     return repeated, unsearched
 
 
-def _chunks(finder: RepeatFinder, source: Source) -> Iterator[list[Chunk]]:
+def _chunks(finder: RepeatFinder, source: Source) -> Iterator[Digested]:
     cutter = finder.cutter()
     try:
         with open(source.path, "rb", buffering=0) as file:
             while block := file.read(READ_BYTES):
-                yield list(cutter.feed(np.frombuffer(block, np.uint8)))
+                yield from cutter.feed(np.frombuffer(block, np.uint8))
     except OSError:
         pass  # whoever packs it will say so
-    yield list(cutter.end())
+    yield from cutter.end()
