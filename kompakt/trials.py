@@ -33,10 +33,12 @@ def specs_of_large(
     tried: dict[tuple[object, ...], list[int]] = {}
     for number in numbers:
         look = looks[number]
+        like[number] = number
+        if not look.may_be_array:
+            continue
         alike = tried.setdefault((look.kind, look.filter, look.geometries), [])
-        first = next((n for n in alike[-MOST_COMPARED:] if resemble(looks[n], look)), number)
-        like[number] = first
-        if first == number and look.may_be_array:
+        like[number] = next((n for n in alike[-MOST_COMPARED:] if resemble(looks[n], look)), number)
+        if like[number] == number:
             alike.append(number)
     firsts = [number for numbers in tried.values() for number in numbers]
     specs = dict(zip(firsts, pool.map(trial, firsts), strict=True))

@@ -35,8 +35,11 @@ class Workers:
         *arguments: Arguments.args,
         **named: Arguments.kwargs,
     ) -> "Future[Result]":
-        """Return what `function` will return, or raise."""
+        """Return what `function` will return, or raise; cancelled once the threads have been ended."""
         future: Future = Future()
+        if not self._end.alive:
+            future.cancel()
+            return future
         task = future, function, arguments, named
         if self.threads == 1:
             _run(*task)
@@ -65,7 +68,8 @@ def _end(tasks: queue.SimpleQueue, threads: int) -> None:
     """Drop what waits, and let every thread end."""
     try:
         while True:
-            tasks.get_nowait()
+            future, *_ = tasks.get_nowait()
+            future.cancel()
     except queue.Empty:
         pass
     for _ in range(threads):
