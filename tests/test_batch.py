@@ -99,6 +99,23 @@ def test_nothing_at_all_is_an_archive(fake_device: Device) -> None:
     check_roundtrip({"empty": b""}, fake_device)
 
 
+def test_an_archive_does_not_depend_on_the_threads_that_read(
+    fake_device: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared = random_bytes(300_000)
+    files = {f"small {number:03}": text(number * 41, number) for number in range(300)}
+    files |= {
+        "a": shared + text(5_000_000),
+        "b": bytes(9 * RUN_BYTES) + shared,
+        "c": text(700_000, 7) + shared,
+    }
+    archives = set()
+    for threads in (1, 2, 16):
+        monkeypatch.setattr(Device, "threads", threads)
+        archives.add(write(files, fake_device)[0])
+    assert len(archives) == 1
+
+
 def test_every_block_gets_the_codec_it_deserves(fake_device: Device) -> None:
     files = {
         "a text": text(10_000),
