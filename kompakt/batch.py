@@ -94,7 +94,7 @@ def file_contents(
     """
     if codec is not None and block_bytes is None:
         block_bytes = PIPELINE_BLOCK_BYTES
-    equal = _equal_sources(sources) if dedup else {}
+    equal = _equal_sources(sources, threads) if dedup else {}
     copies = {number for _, numbers in equal.values() for number in numbers}
     planned = plan(sources, spec, block_bytes, copies, codec is None, notice, threads)
 
@@ -113,14 +113,14 @@ def file_contents(
     return contents
 
 
-def _equal_sources(sources: Sequence[Source]) -> dict[int, tuple[bytes, list[int]]]:
+def _equal_sources(sources: Sequence[Source], threads: int) -> dict[int, tuple[bytes, list[int]]]:
     """Return for the first of each group of equal files their digest and the numbers of the others."""
     files = [
         (number, source.path, source.entry.size)
         for number, source in enumerate(sources)
         if source.entry.kind == Kind.FILE
     ]
-    return {numbers[0]: (digest, numbers[1:]) for digest, numbers in equal_files(files)}
+    return {numbers[0]: (digest, numbers[1:]) for digest, numbers in equal_files(files, threads=threads)}
 
 
 def one_content(
