@@ -15,6 +15,7 @@ from kompakt.archive.reader import ArchiveReader
 from kompakt.archive.writer import ArchiveWriter
 from kompakt.coding import Backend, BlockDecoder, BlockEncoder, decode_index, encode_index
 from kompakt.content import ContentReader
+from kompakt.contents import Content, Group
 from kompakt.cpu.pipelines import PipelineBackend
 from kompakt.dedup.chunking import average_of
 from kompakt.dedup.equal import equal_files
@@ -25,12 +26,13 @@ from kompakt.look import Look
 from kompakt.model.spec import Spec, is_known
 from kompakt.models.library import Library
 from kompakt.models.none import NoModels
-from kompakt.pack import Content, Group, Packer
+from kompakt.pack import Packer
 from kompakt.plan import plan
 from kompakt.restore import Restorer
 from kompakt.scan import Source
 from kompakt.tree import TreePlanner, block_bytes_of
 from kompakt.trial import Notice, no_notice
+from kompakt.workers import Workers
 
 if TYPE_CHECKING:
     from kompakt.classic.choice import Codec
@@ -92,7 +94,7 @@ def file_contents(
     """
     if codec is not None and block_bytes is None:
         block_bytes = PIPELINE_BLOCK_BYTES
-    equal = _equal_sources(sources) if dedup else {}
+    equal = _equal_sources(sources, threads) if dedup else {}
     copies = {number for _, numbers in equal.values() for number in numbers}
     planned = plan(sources, spec, block_bytes, copies, codec is None, notice, threads)
 
@@ -111,14 +113,14 @@ def file_contents(
     return contents
 
 
-def _equal_sources(sources: Sequence[Source]) -> dict[int, tuple[bytes, list[int]]]:
+def _equal_sources(sources: Sequence[Source], threads: int) -> dict[int, tuple[bytes, list[int]]]:
     """Return for the first of each group of equal files their digest and the numbers of the others."""
     files = [
         (number, source.path, source.entry.size)
         for number, source in enumerate(sources)
         if source.entry.kind == Kind.FILE
     ]
-    return {numbers[0]: (digest, numbers[1:]) for digest, numbers in equal_files(files)}
+    return {numbers[0]: (digest, numbers[1:]) for digest, numbers in equal_files(files, threads=threads)}
 
 
 def one_content(
@@ -197,6 +199,7 @@ def write_archive(
         grows=grows,
         dedup=dedup,
         largest_block_bytes=_largest_block_bytes(spec, codec),
+        threads=device.threads,
         progress=progress,
     )
     kept, warnings = packed_entries(entries, contents, packer)
@@ -217,18 +220,23 @@ def write_blocks(
     grows: bool,
     dedup: bool,
     largest_block_bytes: int | None = None,
+    threads: int = 1,
     progress: Progress = no_progress,
 ) -> Packer:
-    """Write the blocks of `contents` and return the packer, which knows what became of each file."""
+    """Write the blocks of `contents` and return the packer, which knows what became of each file.
+
+    threads: that read ahead of the backend
+    """
     repeats = RepeatFinder(average_of(sum(content.size or 0 for content in contents))) if dedup else None
-    packer = Packer(largest_block_bytes or spec.max_block_bytes, repeats)
-    planner = TreePlanner(spec, packer.place, models, grows, writer.next_number)
     encoder = BlockEncoder(backend, models, writer.name)
     raw_bytes = 0
-    for header, stream in encoder.encode(planner.blocks(packer.pieces(contents))):
-        writer.add_block(header, stream)
-        raw_bytes += header.raw_bytes
-        progress(raw_bytes, writer.bytes_written)
+    with Workers(threads) as workers:
+        packer = Packer(largest_block_bytes or spec.max_block_bytes, repeats, workers)
+        planner = TreePlanner(spec, packer.place, models, grows, writer.next_number)
+        for header, stream in encoder.encode(planner.blocks(packer.pieces(contents))):
+            writer.add_block(header, stream)
+            raw_bytes += header.raw_bytes
+            progress(raw_bytes, writer.bytes_written)
     packer.resolve()
     return packer
 

@@ -330,8 +330,9 @@ def _checked_spec(header: BlockHeader, place: str) -> Spec:
 def _header_of(result: EncodeResult, block: PlannedBlock) -> BlockHeader:
     size = result.stream.size
     if result.stages:
-        return BlockHeader.piped(result.stages, block.data, size, block.parent)
-    return BlockHeader.modelled(block.spec.spec_id, result.table_bits, block.data, size, block.parent)
+        return BlockHeader.piped(result.stages, block.data, size, block.parent, block.checksum)
+    spec_id, table_bits = block.spec.spec_id, result.table_bits
+    return BlockHeader.modelled(spec_id, table_bits, block.data, size, block.parent, block.checksum)
 
 
 def _is_coded(block: PlannedBlock) -> bool:
@@ -339,7 +340,7 @@ def _is_coded(block: PlannedBlock) -> bool:
 
 
 def _stored(block: PlannedBlock) -> tuple[BlockHeader, memoryview]:
-    return BlockHeader.stored(block.data), memoryview(block.data)
+    return BlockHeader.stored(block.data, block.checksum), memoryview(block.data)
 
 
 def _held_bytes(data: np.ndarray | None) -> int:

@@ -14,8 +14,9 @@ from kompakt.filters.tar.sampling import largest_member
 from kompakt.kinds import Kind, classify
 from kompakt.kinds.elements import SAMPLE_BYTES
 from kompakt.kinds.resemblance import sketch_of
+from kompakt.model.geometry import Geometry
 from kompakt.model.spec import Spec
-from kompakt.trial import Notice, better_spec, no_notice
+from kompakt.trial import Notice, best_spec, likely_geometries, no_notice
 
 HEAD_BYTES = HEADER_BYTES
 KIND_BYTES = 1 << 16
@@ -38,38 +39,57 @@ MAY_BE_ARRAY = (Kind.BINARY, Kind.ARM64, Kind.ARRAY8, Kind.ARRAY16, Kind.ARRAY32
 class Look(NamedTuple):
     """What a file is taken for.
 
-    filter: to be tried on it
-    spec:   that suits it better than the one of the batch, or None
-    sketch: of a file that may lie beside those that it resembles (kinds/resemblance.py), or None
+    filter:       to be tried on it
+    spec:         that suits it better than the one of the batch, or None
+    sketch:       of a file that may lie beside those that it resembles (kinds/resemblance.py), or None
+    may_be_array: whether a spec for arrays may suit it, which a trial finds out
+    geometries:   how the elements of such an array may lie, where that was asked for
     """
 
     kind: Kind
     filter: Filter = Filter.NONE
     spec: Spec | None = None
     sketch: np.ndarray | None = None
+    may_be_array: bool = False
+    geometries: tuple[Geometry, ...] = ()
 
 
-def look_at_file(
-    path: Path, size: int, spec: Spec | None, notice: Notice = no_notice, sketched: bool = False
-) -> Look:
+def look_at_file(path: Path, size: int, spec: Spec | None, notice: Notice = no_notice) -> Look:
     """Return what a file of `size` bytes is taken for; one that cannot be read counts as binary.
 
-    spec:     of the batch; None where no model will code it
-    notice:   is told when a model has to be compiled first
-    sketched: whether a sketch is wanted
+    spec:   of the batch; None where no model will code it
+    notice: is told when a model has to be compiled first
+    """
+    look = first_look_at_file(path, size)
+    return look._replace(spec=try_on_file(look, path, size, spec, notice)) if spec else look
+
+
+def first_look_at_file(path: Path, size: int, in_detail: bool = False) -> Look:
+    """Return what a file is taken for before any trial.
+
+    in_detail: whether sketch and geometries are wanted
     """
     try:
-        with open(path, "rb", buffering=0) as file:
-            return _look(
-                lambda start, length: os.pread(file.fileno(), length, start), size, spec, notice, sketched
-            )
+        return _see_file(path, size, in_detail)[0]
     except OSError:
         return Look(Kind.BINARY)
 
 
+def try_on_file(look: Look, path: Path, size: int, spec: Spec, notice: Notice = no_notice) -> Spec | None:
+    """Return the spec that suits a file better than `spec`, the one of the batch, after a first look."""
+    if not look.may_be_array:
+        return None
+    try:
+        _, sample = _see_file(path, size)
+    except OSError:
+        return None
+    return _tried(look, sample, spec, notice)
+
+
 def look_at(data: memoryview, spec: Spec | None, notice: Notice = no_notice) -> Look:
     """Return what a file with this content is taken for."""
-    return _look(lambda start, length: data[start : start + length], len(data), spec, notice)
+    look, sample = _see(lambda start, length: data[start : start + length], len(data))
+    return look._replace(spec=_tried(look, sample, spec, notice)) if spec else look
 
 
 def look_at_head(head: memoryview, spec: Spec | None, notice: Notice = no_notice) -> Look:
@@ -99,27 +119,35 @@ def _dullness(sample: np.ndarray) -> float:
     return float(np.bincount(sample, minlength=1).max() / max(sample.size, 1))
 
 
-def _look(
-    read: Callable[[int, int], bytes | memoryview],
-    size: int,
-    spec: Spec | None,
-    notice: Notice,
-    sketched: bool = False,
-) -> Look:
+def _see_file(path: Path, size: int, in_detail: bool = False) -> tuple[Look, np.ndarray]:
+    with open(path, "rb", buffering=0) as file:
+        return _see(lambda start, length: os.pread(file.fileno(), length, start), size, in_detail)
+
+
+def _see(
+    read: Callable[[int, int], bytes | memoryview], size: int, in_detail: bool = False
+) -> tuple[Look, np.ndarray]:
+    """Return a first look at what `read` reads, and the sample that was looked at, uint8 (n,)."""
     head = bytes(read(0, HEAD_BYTES))
     first, length = largest_member(read) if is_tar(head) else (0, size)
     sample = _sample(read, first, min(length, size - first))
     if not sample.size:
-        return Look(Kind.BINARY)
+        return Look(Kind.BINARY), sample
     kind = classify(sample[max(sample.size - KIND_BYTES, 0) // 2 :][:KIND_BYTES]).kind
-    sketch = sketch_of(sample) if sketched and kind not in NOISE else None
+    sketch = sketch_of(sample) if in_detail and kind not in NOISE else None
     if kind == Kind.X86:
-        return Look(kind, Filter.X86, None, sketch)
+        return Look(kind, Filter.X86, sketch=sketch), sample
     if size <= MOST_PACKED_BYTES and head.startswith(PACKED_HEADS):
-        return Look(Kind.BINARY, Filter.DEFLATE)
+        return Look(Kind.BINARY, Filter.DEFLATE), sample
     wanted = Filter.DEFLATE if size <= MOST_PACKED_BYTES and kind in MAY_HOLD_PACKED else Filter.NONE
     if wanted == Filter.NONE and is_tar(head):
         wanted = Filter.TAR
-    if spec and kind in MAY_BE_ARRAY and size >= SMALLEST_ARRAY_BYTES and _dullness(sample) < 1:
-        return Look(kind, wanted, better_spec(spec, sample, notice), sketch)
-    return Look(kind, wanted, None, sketch)
+    may_be_array = kind in MAY_BE_ARRAY and size >= SMALLEST_ARRAY_BYTES and _dullness(sample) < 1
+    geometries = likely_geometries(sample) if in_detail and may_be_array else ()
+    return Look(kind, wanted, None, sketch, may_be_array, geometries), sample
+
+
+def _tried(look: Look, sample: np.ndarray, spec: Spec, notice: Notice) -> Spec | None:
+    if not look.may_be_array or not sample.size:
+        return None
+    return best_spec(spec, sample, look.geometries or likely_geometries(sample), notice)

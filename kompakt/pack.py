@@ -8,53 +8,24 @@ behind this (tree.py).
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from itertools import accumulate, islice, pairwise
-from typing import BinaryIO, NamedTuple, Self
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+from itertools import accumulate, islice
+from typing import NamedTuple, Self
 
 import numpy as np
-from blake3 import blake3
 
-from kompakt import filters
+from kompakt.ahead import read_ahead
+from kompakt.archive.block_header import block_checksum
 from kompakt.archive.entry import Extent
 from kompakt.archive.layout import CONTENT_HASH_BYTES, MAX_FILL_BYTES, Filter
-from kompakt.dedup.repeats import Chunk, RepeatFinder
-from kompakt.model.spec import Spec
-
-RUN_BYTES = 1 << 16  # a run shorter than this costs the model little
-READ_BYTES = 64 * RUN_BYTES
-_PROBE_STRIDE = 4096
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Content that is alike, of which models may learn together: its number, and where blocks are cut.
-
-    spec: of its blocks; None for that of the batch
-    """
-
-    number: int
-    block_bytes: int
-    spec: Spec | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Content:
-    """The bytes of one file: `open` gives what is read once, to its end; `size` is expected, if known.
-
-    A group's contents follow each other; a segment of it begins a new piece. `filter` is tried on it.
-    `copies` are contents that had the same BLAKE3, `digest`, when it was last looked at.
-    """
-
-    number: int
-    open: Callable[[], BinaryIO]
-    group: Group
-    size: int | None = None
-    starts_segment: bool = True
-    filter: Filter = Filter.NONE
-    digest: bytes = b""
-    copies: "tuple[Content, ...]" = ()
+from kompakt.contents import Content, Group
+from kompakt.dedup.repeats import Digested, RepeatFinder
+from kompakt.randomness import looks_random
+from kompakt.reading import Begin, Data, End, Event, Failed, Opened, Run
+from kompakt.workers import Workers
 
 
 class Part(NamedTuple):
@@ -67,13 +38,19 @@ class Part(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Content for a block: bytes, or `raw_bytes` times the byte `fill`; `parts` say whose."""
+    """Content for a block: bytes, or `raw_bytes` times the byte `fill`; `parts` say whose.
+
+    is_random: whether no model could shrink the bytes
+    checksum:  of a block that has these bytes, and no others
+    """
 
     group: Group
     parts: tuple[Part, ...]
     raw_bytes: int
     data: np.ndarray | None = None
     fill: int = 0
+    is_random: bool = False
+    checksum: bytes = b""
 
 
 class Repeat(NamedTuple):
@@ -121,29 +98,35 @@ class Packer:
     """Cuts contents into pieces, each at most `max_block_bytes` with the rest of a segment.
 
     After `pieces` has ended, place() was told where each piece went, and resolve() was called, `files` tells
-    where every file lies; those in `failed` could not be read. What `repeats` finds is packed once.
+    where every file lies; those in `failed` could not be read. What `repeats` finds is packed once. Files are
+    read ahead and pieces are looked through by `workers`; what comes out does not depend on how many.
     """
 
-    def __init__(self, max_block_bytes: int, repeats: RepeatFinder | None = None):
+    def __init__(
+        self, max_block_bytes: int, repeats: RepeatFinder | None = None, workers: Workers | None = None
+    ):
         self._repeats = repeats
+        self._workers = workers or Workers()
         self.files: dict[int, PackedFile] = {}
         self.failed: dict[int, OSError] = {}
         self._max_block_bytes = max_block_bytes
+        self._group: Group | None = None
         self._open = _OpenPiece()
         self._run = _OpenPiece()
         self._run_byte = 0
 
     def pieces(self, contents: Iterable[Content]) -> Iterator[Piece]:
         """Yield the pieces in the order of the contents, reading them as needed."""
-        group = None
-        for content in contents:
-            if content.starts_segment or content.group != group:
-                yield from self._flush()
-                if content.group != group:
-                    yield from self._flush_run()
-                    self._begin(content.group)
-                    group = content.group
-            yield from self._pack_content(content)
+        cut: deque[Future[Piece]] = deque()
+        for piece in self._cut_contents(contents):
+            cut.append(self._workers.submit(_looked_through, piece))
+            if len(cut) > self._workers.threads - 1:
+                yield cut.popleft().result()
+        while cut:
+            yield cut.popleft().result()
+
+    def _cut_contents(self, contents: Iterable[Content]) -> Iterator[Piece]:
+        yield from self._pack(contents)
         yield from self._flush()
         yield from self._flush_run()
 
@@ -168,62 +151,61 @@ class Packer:
             packed.pieces += found
             packed.repeats.clear()
 
-    def _begin(self, group: Group) -> None:
-        self._group = group
-        self._block_bytes = min(group.block_bytes, self._max_block_bytes)
-        self._capacity = min(self._block_bytes + self._block_bytes // 4, self._max_block_bytes)
-        self._open = _OpenPiece()
-        self._buffer = np.empty(self._capacity, np.uint8)
+    def _pack(self, contents: Iterable[Content]) -> Iterator[Piece]:
+        """Pack files and their copies: once, if they are what they were when they were compared."""
+        content: Content | None = None
+        for event in read_ahead(contents, self._repeats, self._workers):
+            if isinstance(event, Begin):
+                content = event.content
+                yield from self._begin(content)
+                continue
+            yield from self._add(content, event)
+            if isinstance(event, End | Failed):
+                yield from self._pack_copies(content)
 
-    def _pack_content(self, content: Content) -> Iterator[Piece]:
-        """Pack a file and its copies: once, if they are what they were when they were compared."""
-        try:
-            with content.open() as file:
-                yield from self._pack_file(content, file)
-        except OSError as error:
-            self.failed[content.number] = error
+    def _begin(self, content: Content) -> Iterator[Piece]:
+        if not content.starts_segment and content.group == self._group:
+            return
+        yield from self._flush()
+        if content.group != self._group:
+            yield from self._flush_run()
+            self._group = content.group
+            self._block_bytes = min(content.group.block_bytes, self._max_block_bytes)
+            self._capacity = min(self._block_bytes + self._block_bytes // 4, self._max_block_bytes)
+            self._buffer = np.empty(self._capacity, np.uint8)
+
+    def _add(self, content: Content, event: Event) -> Iterator[Piece]:
+        """Add what came of `content`."""
+        number = content.number
+        if isinstance(event, Data):
+            yield from self._add_data(number, event.offset, event.data)
+        elif isinstance(event, Digested):
+            yield from self._add_chunks(number, event)
+        elif isinstance(event, Run):
+            yield from self._add_run(number, event.offset, event.byte, event.length)
+        elif isinstance(event, Opened):
+            self.files[number] = PackedFile(filter=event.filter)
+            if self._repeats and event.filter == Filter.NONE and content.size is not None:
+                self._repeats.may_reopen(number, content.open)
+        elif isinstance(event, Failed):
+            self.failed[number] = event.error
+        else:
+            self.files[number].size, self.files[number].digest = event.size, event.digest
+
+    def _pack_copies(self, content: Content) -> Iterator[Piece]:
         for copy in content.copies:
             if content.number not in self.failed and self.files[content.number].digest == content.digest:
                 self.files[copy.number] = self.files[content.number]
             else:
-                yield from self._pack_content(copy)
+                yield from self._pack([replace(copy, starts_segment=False)])
 
-    def _pack_file(self, content: Content, file: BinaryIO) -> Iterator[Piece]:
-        packed = self.files[content.number] = PackedFile()
-        spec = content.group.spec
-        align = spec.geometry.width if spec is not None and spec.is_array else 1
-        packed.filter, parts = filters.apply(content.filter, _read(file, packed), align)
-        if self._repeats:
-            is_plain = packed.filter == Filter.NONE and content.size is not None
-            self._repeats.begin(content.number, align, content.open if is_plain else None)
-        offset = 0
-        for data in parts:
-            if not data.size:
-                yield from self._end_chunk(content.number)
-            for start, stop, is_run in split_runs(data):
-                if is_run:
-                    yield from self._end_chunk(content.number)
-                    yield from self._add_run(content.number, offset, int(data[start]), stop - start)
-                    if self._repeats:
-                        self._repeats.skip(stop - start)
-                elif self._repeats:
-                    yield from self._add_chunks(content.number, self._repeats.feed(data[start:stop]))
-                else:
-                    yield from self._add_data(content.number, offset, data[start:stop])
-                offset += stop - start
-        yield from self._end_chunk(content.number)
-
-    def _end_chunk(self, number: int) -> Iterator[Piece]:
-        if self._repeats:
-            yield from self._add_chunks(number, self._repeats.end())
-
-    def _add_chunks(self, number: int, chunks: Iterator[Chunk]) -> Iterator[Piece]:
+    def _add_chunks(self, number: int, chunks: Digested) -> Iterator[Piece]:
         repeats = self.files[number].repeats
-        for offset, data, origin in chunks:
+        for start, stop, origin in self._repeats.find(number, chunks):
             if origin is None:
-                yield from self._add_data(number, offset, data)
+                yield from self._add_data(number, chunks.offset + start, chunks.data[start:stop])
                 continue
-            repeat = Repeat(offset, data.size, *origin)
+            repeat = Repeat(chunks.offset + start, stop - start, *origin)
             if repeats and _goes_on(repeats[-1], repeat):
                 before = repeats.pop()
                 repeat = before._replace(length=before.length + repeat.length)
@@ -320,50 +302,7 @@ def _goes_on(repeat: Repeat, following: Repeat) -> bool:
     return ends == (following.offset, following.file, following.origin)
 
 
-def split_runs(data: np.ndarray) -> Iterator[tuple[int, int, bool]]:
-    """Yield (start, stop, is_run) of the parts of the uint8 array `data`.
-
-    A run is one byte over and over, in whole windows of RUN_BYTES.
-    """
-    if data.size < RUN_BYTES:
-        yield 0, data.size, False
-        return
-    windows = data[: data.size - data.size % RUN_BYTES].reshape(-1, RUN_BYTES)
-    probes = windows[:, ::_PROBE_STRIDE]
-    bytes_of_run = np.full(len(windows), -1)
-    for window in np.flatnonzero((probes == probes[:, :1]).all(axis=1)):
-        words = windows[window].view(np.uint64)
-        if words[0] == words[0] >> np.uint64(8) | words[0] << np.uint64(56) and (words == words[0]).all():
-            bytes_of_run[window] = windows[window, 0]
-    borders = np.flatnonzero(np.diff(bytes_of_run)) + 1
-    position = 0
-    for start, stop in pairwise([0, *borders.tolist(), len(windows)]):
-        if bytes_of_run[start] >= 0:
-            if position < start * RUN_BYTES:
-                yield position, start * RUN_BYTES, False
-            yield start * RUN_BYTES, stop * RUN_BYTES, True
-            position = stop * RUN_BYTES
-    if position < data.size:
-        yield position, data.size, False
-
-
-def _read(file: BinaryIO, packed: PackedFile) -> Iterator[np.ndarray]:
-    """Yield a file in parts, each valid until the next one; note its size, and at its end its hash."""
-    hasher = blake3(max_threads=blake3.AUTO)
-    chunk = np.empty(READ_BYTES, np.uint8)
-    while filled := _read_full(file, memoryview(chunk)):
-        hasher.update(chunk[:filled])
-        packed.size += filled
-        yield chunk[:filled]
-    packed.digest = hasher.digest()
-
-
-def _read_full(file: BinaryIO, buffer: memoryview) -> int:
-    """Fill `buffer` from `file`, which may give less at a time, and return how many bytes there were."""
-    filled = 0
-    while filled < len(buffer):
-        count = file.readinto(buffer[filled:])
-        if not count:
-            break
-        filled += count
-    return filled
+def _looked_through(piece: Piece) -> Piece:
+    if piece.data is None:
+        return piece
+    return replace(piece, is_random=looks_random(piece.data), checksum=block_checksum(piece.data))

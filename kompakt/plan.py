@@ -17,23 +17,20 @@ from kompakt.archive.entry import Kind as EntryKind
 from kompakt.archive.index import KINDS
 from kompakt.archive.layout import Filter
 from kompakt.archive.listing import NO_TWIN, write_names
+from kompakt.contents import Group
 from kompakt.kinds import Kind
 from kompakt.kinds.kind import TEXTS
-from kompakt.kinds.resemblance import shared_permille
-from kompakt.look import Look, look_at_file
+from kompakt.look import Look, first_look_at_file, try_on_file
 from kompakt.model.spec import Spec
-from kompakt.pack import Group
 from kompakt.scan import Source
 from kompakt.tree import FEWEST_PIECES, SMALLEST_BLOCK_BYTES, block_bytes_of
 from kompakt.trial import Notice, no_notice
+from kompakt.trials import resemble, spec_of_small, specs_of_large
 
 FEWEST_TEXT_BYTES = 1 << 18
 """From here on, texts that fit a block learn more from each other than from the models of their kinds."""
 
 LARGE_BYTES = FEWEST_PIECES * SMALLEST_BLOCK_BYTES
-
-LEAST_SHARED_PERMILLE = 600
-"""Trigrams that large files of a group have in common with the first of them."""
 
 MOST_COMPARED = 64
 """Groups of large files, the newest of a kind, that a further file is compared with."""
@@ -78,44 +75,49 @@ def plan(
     ]
     sizes = {number: sources[number].entry.size for number in files}
     batch_bytes = sum(sizes.values())
-    model = spec if has_models else None
-    with ThreadPoolExecutor(threads) as pool:
-        found = pool.map(
-            lambda n: look_at_file(
-                sources[n].path, sizes[n], model, notice, has_models and sizes[n] >= LARGE_BYTES
-            ),
-            files,
-        )
-        looks = dict(zip(files, found, strict=True))
-    first_names = _first_names([source.entry for source in sources])
-    first_kinds: dict[bytes, Kind] = {}
-    small: dict[Kind, list[int]] = {}
-    large: dict[Kind, list[list[int]]] = {}
-    for number in files:
-        kind = looks[number].kind
-        if sizes[number] < LARGE_BYTES:
-            kind = first_kinds.setdefault(first_names[sources[number].entry.name], kind)
-            small.setdefault(kind, []).append(number)
-        else:
-            _join(large.setdefault(kind, []), number, looks)
+    large = {number for number in files if sizes[number] >= LARGE_BYTES}
+
+    def look_at(number: int) -> Look:
+        return first_look_at_file(sources[number].path, sizes[number], has_models and number in large)
+
+    def trial(number: int) -> Spec | None:
+        return try_on_file(looks[number], sources[number].path, sizes[number], spec, notice)
 
     def block_bytes_for(numbers: Sequence[int]) -> int:
         group_bytes = sum(sizes[number] for number in numbers)
         return block_bytes or block_bytes_of(spec.level, group_bytes, batch_bytes)
 
-    texts = [number for kind in TEXTS for number in small.get(kind, [])]
-    if FEWEST_TEXT_BYTES <= sum(sizes[number] for number in texts) <= block_bytes_for(texts):
-        small = {kind: numbers for kind, numbers in small.items() if kind not in TEXTS} | {TEXTS[0]: texts}
-    groups: list[list[int]] = []
-    for kind in Kind:
-        if kind in small:
-            groups.append(sorted(small[kind], key=lambda number: _order(sources[number].entry, first_names)))
-        groups += large.get(kind, [])
+    with ThreadPoolExecutor(threads) as pool:
+        looks = dict(zip(files, pool.map(look_at, files), strict=True))
+        if has_models:
+            specs = specs_of_large([number for number in files if number in large], looks, trial, pool)
+            looks |= {number: looks[number]._replace(spec=found) for number, found in specs.items()}
+        first_names = _first_names([source.entry for source in sources])
+        first_kinds: dict[bytes, Kind] = {}
+        small: dict[Kind, list[int]] = {}
+        large_groups: dict[Kind, list[list[int]]] = {}
+        for number in files:
+            kind = looks[number].kind
+            if number in large:
+                _join(large_groups.setdefault(kind, []), number, looks)
+            else:
+                kind = first_kinds.setdefault(first_names[sources[number].entry.name], kind)
+                small.setdefault(kind, []).append(number)
+        texts = [number for kind in TEXTS for number in small.get(kind, [])]
+        if FEWEST_TEXT_BYTES <= sum(sizes[number] for number in texts) <= block_bytes_for(texts):
+            small = {kind: numbers for kind, numbers in small.items() if kind not in TEXTS} | {
+                TEXTS[0]: texts
+            }
+        groups: list[tuple[list[int], Spec | None]] = []
+        for kind in Kind:
+            if kind in small:
+                numbers = sorted(small[kind], key=lambda number: _order(sources[number].entry, first_names))
+                small_spec = spec_of_small(numbers, looks, trial, pool, threads) if has_models else None
+                groups.append((numbers, small_spec))
+            groups += [(numbers, looks[numbers[0]].spec) for numbers in large_groups.get(kind, [])]
     planned = []
-    for group_number, numbers in enumerate(groups):
-        cut_at = block_bytes_for(numbers)
-        specs = {looks[number].spec for number in numbers}
-        group = Group(group_number, cut_at, specs.pop() if len(specs) == 1 else None)
+    for group_number, (numbers, group_spec) in enumerate(groups):
+        group = Group(group_number, block_bytes_for(numbers), group_spec)
         planned += [
             PlannedFile(number, group, number == numbers[0], looks[number].filter, looks[number].kind)
             for number in numbers
@@ -126,13 +128,9 @@ def plan(
 def _join(groups: list[list[int]], number: int, looks: Mapping[int, Look]) -> None:
     """Add a large file to the first of `groups` whose first file it resembles, or make it one."""
     look = looks[number]
-    for group in groups[-MOST_COMPARED:] if look.sketch is not None else ():
+    for group in groups[-MOST_COMPARED:]:
         first = looks[group[0]]
-        if (
-            first.sketch is not None
-            and (first.filter, first.spec) == (look.filter, look.spec)
-            and shared_permille(first.sketch, look.sketch) >= LEAST_SHARED_PERMILLE
-        ):
+        if (first.filter, first.spec) == (look.filter, look.spec) and resemble(first, look):
             group.append(number)
             return
     groups.append([number])

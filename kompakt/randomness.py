@@ -7,8 +7,11 @@ called random by mistake would cost ratio, one that is not only costs time.
 
 import numpy as np
 
+from kompakt.classic.compiling import compiled
+
 SMALLEST_BLOCK_BYTES = 1 << 16  # fewer bytes than pairs of bytes say too little; they are coded fast anyway
 _PAIR_DISTANCES = (1, 2, 3, 4, 8, 16)
+_PAIRS = 1 << 16
 _HIGHEST_DEVIATION = 6.0  # standard deviations; random data fails about once in 10**8 tests
 _STRIDE = 1 << 20
 
@@ -28,17 +31,32 @@ def looks_random(data: np.ndarray) -> bool:
 
 
 def _pairs_are_uniform(data: np.ndarray, distance: int) -> bool:
-    counts = np.zeros(1 << 16, np.int64)
     pairs = data.size - distance
-    for start in range(0, pairs, _STRIDE):
-        stop = min(start + _STRIDE, pairs)
-        first = data[start:stop].astype(np.uint16)
-        second = data[start + distance : stop + distance]
-        counts += np.bincount((first << np.uint16(8)) | second, minlength=1 << 16)
-    expected = pairs / counts.size
-    chi_square = float(((counts - expected) ** 2).sum() / expected)
-    freedom = counts.size - 1
-    return abs(chi_square - freedom) < _HIGHEST_DEVIATION * (2 * freedom) ** 0.5
+    freedom = _PAIRS - 1
+    deviation = _HIGHEST_DEVIATION * (2 * freedom) ** 0.5
+    # The squares of the counts add up to `pairs` * (`pairs` / _PAIRS + chi-square / _PAIRS).
+    most = int((freedom + deviation + pairs) * pairs / _PAIRS)
+    squares = int(_squares_of_counts(data, distance, most))
+    chi_square = squares * _PAIRS / pairs - pairs
+    return abs(chi_square - freedom) < deviation
+
+
+@compiled
+def _squares_of_counts(data, distance, most):
+    """Return the sum of the squares of how often each pair of bytes comes, or a number above `most`.
+
+    data: uint8 (n,), of which the bytes at `distance` are pairs
+    """
+    counts = np.zeros(_PAIRS, np.uint32)
+    squares = 0
+    for at in range(len(data) - distance):
+        pair = np.uint32(data[at]) << np.uint32(8) | np.uint32(data[at + distance])
+        before = counts[pair]
+        counts[pair] = before + np.uint32(1)
+        squares += 2 * np.int64(before) + 1
+        if squares > most:
+            return squares
+    return squares
 
 
 def _has_repeats(data: np.ndarray) -> bool:

@@ -21,7 +21,6 @@ import numpy as np
 from kompakt.archive.block_header import Parent
 from kompakt.model.spec import Spec
 from kompakt.pack import Piece
-from kompakt.randomness import looks_random
 
 WINDOW_BYTES = 1 << 28
 WINDOW_PIECES = 1 << 16
@@ -55,6 +54,7 @@ class PlannedBlock:
     window:    number of the window; no block has a parent in another one
     spec:      of the model that codes it
     recipe:    of the model that this block is, in place of content
+    checksum:  of the bytes, or nothing where nobody has made it
     """
 
     number: int
@@ -67,6 +67,7 @@ class PlannedBlock:
     window: int
     spec: Spec
     recipe: bytes | None = None
+    checksum: bytes = b""
 
 
 def block_bytes_of(level: int, group_bytes: int | None, batch_bytes: int | None) -> int:
@@ -137,7 +138,7 @@ class TreePlanner:
     def _plan(self, window: list[Piece]) -> Iterator[PlannedBlock]:
         """Yield the blocks of a window and empty it on the way, so that memory is freed."""
         self._window += 1
-        random = {number for number, piece in enumerate(window) if _is_random(piece)}
+        random = {number for number, piece in enumerate(window) if piece.is_random}
         alike = [
             number for number, piece in enumerate(window) if piece.data is not None and number not in random
         ]
@@ -196,14 +197,13 @@ class TreePlanner:
         raw_bytes = sum(piece.raw_bytes for piece in pieces)
         data = pieces[0].data if len(pieces) == 1 else np.concatenate([piece.data for piece in pieces])
         fill, spec, window = pieces[0].fill, self._spec_of(pieces), self._window
-        return PlannedBlock(number, raw_bytes, data, fill, parent, is_random, heir, window, spec)
+        checksum = pieces[0].checksum if len(pieces) == 1 else b""
+        return PlannedBlock(
+            number, raw_bytes, data, fill, parent, is_random, heir, window, spec, checksum=checksum
+        )
 
     def _spec_of(self, pieces: Sequence[Piece]) -> Spec:
         return (pieces and pieces[0].group.spec) or self._spec
-
-
-def _is_random(piece: Piece) -> bool:
-    return piece.data is not None and looks_random(piece.data)
 
 
 def _spread(items: Sequence[int], count: int) -> list[int]:

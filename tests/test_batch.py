@@ -13,6 +13,7 @@ from kompakt.archive.reader import ArchiveReader
 from kompakt.archive.writer import ArchiveWriter
 from kompakt.batch import Written
 from kompakt.coding import BlockDecoder
+from kompakt.contents import Content, Group
 from kompakt.device import Device
 from kompakt.errors import (
     ArchiveError,
@@ -28,7 +29,7 @@ from kompakt.model.spec import DEFAULT_LEVEL, spec_for_level
 from kompakt.models.library import Library
 from kompakt.models.none import NoModels
 from kompakt.models.recipe import Recipe
-from kompakt.pack import RUN_BYTES, Content, Group
+from kompakt.runs import RUN_BYTES
 from tests.archive.hostile import forge_block, forge_tree
 from tests.inputs import random_bytes, text
 
@@ -96,6 +97,23 @@ def damage(data: bytes, archive: ArchiveReader, *numbers: int) -> bytes:
 def test_nothing_at_all_is_an_archive(fake_device: Device) -> None:
     check_roundtrip({}, fake_device)
     check_roundtrip({"empty": b""}, fake_device)
+
+
+def test_an_archive_does_not_depend_on_the_threads_that_read(
+    fake_device: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared = random_bytes(300_000)
+    files = {f"small {number:03}": text(number * 41, number) for number in range(300)}
+    files |= {
+        "a": shared + text(5_000_000),
+        "b": bytes(9 * RUN_BYTES) + shared,
+        "c": text(700_000, 7) + shared,
+    }
+    archives = set()
+    for threads in (1, 2, 16):
+        monkeypatch.setattr(Device, "threads", threads)
+        archives.add(write(files, fake_device)[0])
+    assert len(archives) == 1
 
 
 def test_every_block_gets_the_codec_it_deserves(fake_device: Device) -> None:

@@ -11,12 +11,12 @@ import pytest
 from kompakt import batch
 from kompakt.archive.entry import Entry, Kind
 from kompakt.archive.layout import Filter
+from kompakt.contents import Content, Group
 from kompakt.device import Device
 from kompakt.errors import ArchiveError
 from kompakt.model.spec import spec_for_level
 from kompakt.models.library import Library
 from kompakt.models.recipe import Recipe
-from kompakt.pack import Content, Group
 from tests.filters.test_x86 import calls
 from tests.inputs import random_bytes, text
 

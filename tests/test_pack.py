@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kompakt.archive.layout import CONTENT_HASH_BYTES
-from kompakt.pack import RUN_BYTES, Content, Group, Packer, Piece, split_runs
+from kompakt.contents import Content, Group
+from kompakt.pack import Packer, Piece
+from kompakt.runs import RUN_BYTES, split_runs
 from tests.inputs import random_bytes
 
 

@@ -16,12 +16,12 @@ from kompakt.archive.writer import ArchiveWriter
 from kompakt.classic.choice import COSTS, Best, chosen_codec
 from kompakt.classic.pipeline import parse_pipeline
 from kompakt.classic.stages import STAGES
+from kompakt.contents import Content, Group
 from kompakt.cpu.pipelines import PipelineBackend
 from kompakt.device import Device
 from kompakt.errors import CorruptBlockError, UsageError
 from kompakt.jobs import EncodeJob, PipelineJob
 from kompakt.model.spec import spec_for_level
-from kompakt.pack import Content, Group
 from tests.archive.samples import content_hash, deflate, store
 from tests.inputs import BLOCK_BYTES, CONTENTS, random_bytes, text
 from tests.test_damage import damaged

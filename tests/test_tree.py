@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from kompakt.archive.block_header import Parent
+from kompakt.contents import Group
 from kompakt.model.spec import spec_for_level
 from kompakt.models.none import NoModels
-from kompakt.pack import Group, Part, Piece
+from kompakt.pack import Part, Piece
 from kompakt.tree import PlannedBlock, TreePlanner, block_bytes_of
 from tests.inputs import random_bytes, text
 
@@ -93,7 +94,7 @@ def test_random_pieces_and_runs_are_no_parents() -> None:
     for number in range(8):
         words = np.frombuffer(text(1 << 17, number), np.uint8)
         given.append(Piece(group, (Part(0, 0, 1 << 17),), 1 << 17, words))
-        given.append(Piece(group, (Part(1, 0, 1 << 17),), 1 << 17, noise))
+        given.append(Piece(group, (Part(1, 0, 1 << 17),), 1 << 17, noise, is_random=True))
         given.append(Piece(group, (Part(2, 0, 99),), 99, fill=7))
     blocks, _ = planned(given)
     assert sum(block.is_random for block in blocks) == 8

@@ -24,6 +24,7 @@ from kompakt.batch import file_contents, open_archive, restore, write_archive
 from kompakt.coding import Backend
 from kompakt.cpu.backend import CpuBackend
 from kompakt.cpu.pipelines import PipelineBackend
+from kompakt.cpu.threads import usable_threads
 from kompakt.kernels.backend import GpuBackend
 from kompakt.kernels.gpu import Gpu
 from kompakt.model.spec import Spec, spec_for_level
@@ -47,6 +48,7 @@ class Machine:
     started: Backend
 
     bytes_underway = 0
+    threads = usable_threads()
     notice = staticmethod(print)
 
     @property

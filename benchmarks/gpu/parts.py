@@ -4,19 +4,22 @@ The product knows nothing of this: its functions are replaced by timed ones for 
 """
 
 import importlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from unittest import mock
 
 from benchmarks.gpu.timers import Timers
 
+Places = Sequence[tuple[str, str]]
+
 FUNCTIONS = (  # part, where its function is looked up
-    ("read", "kompakt.pack:_read_full"),
+    ("read", "kompakt.reading:read_full"),
     ("read", "kompakt.archive.reader:ArchiveReader.read_stream"),
     ("wait for roots", "kompakt.kernels.backend:GpuBackend._with_starts"),
-    ("look for random data", "kompakt.tree:looks_random"),
+    ("look for random data", "kompakt.pack:looks_random"),
     ("check and hash", "kompakt.archive.block_header:block_checksum"),
     ("check and hash", "kompakt.coding:block_checksum"),
+    ("check and hash", "kompakt.pack:block_checksum"),
     ("write", "kompakt.archive.writer:ArchiveWriter.add_block"),
     ("write", "kompakt.archive.writer:ArchiveWriter.finish"),
     ("write", "kompakt.restore:Restorer.write"),
@@ -32,10 +35,12 @@ GENERATORS = (
 
 
 @contextmanager
-def timed_parts(timers: Timers) -> Iterator[None]:
+def timed_parts(
+    timers: Timers, functions: Places = FUNCTIONS, generators: Places = GENERATORS
+) -> Iterator[None]:
     """Count the time of the parts; one whose function has gone is named and counts for what is around it."""
     with ExitStack() as patches:
-        for places, wrap in ((FUNCTIONS, timers.function), (GENERATORS, timers.generator)):
+        for places, wrap in ((functions, timers.function), (generators, timers.generator)):
             for part, place in places:
                 module, _, path = place.partition(":")
                 owner = importlib.import_module(module)

@@ -98,10 +98,13 @@ class BlockHeader:
     checksum: bytes
 
     @classmethod
-    def stored(cls, data: bytes) -> Self:
-        """Return the header of a block whose stream is `data`, the raw bytes themselves (bytes-like)."""
+    def stored(cls, data: bytes, checksum: bytes = b"") -> Self:
+        """Return the header of a block whose stream is `data`, the raw bytes themselves (bytes-like).
+
+        checksum: of `data`, where it is known
+        """
         size = memoryview(data).nbytes
-        return cls(Codec.STORED, 0, 0, Parent.none(), size, size, block_checksum(data))
+        return cls(Codec.STORED, 0, 0, Parent.none(), size, size, checksum or block_checksum(data))
 
     @classmethod
     def fill(cls, byte: int, raw_bytes: int) -> Self:
@@ -115,23 +118,36 @@ class BlockHeader:
 
     @classmethod
     def modelled(
-        cls, spec_id: int, table_bits: int, data: bytes, coded_bytes: int, parent: Parent | None = None
+        cls,
+        spec_id: int,
+        table_bits: int,
+        data: bytes,
+        coded_bytes: int,
+        parent: Parent | None = None,
+        checksum: bytes = b"",
     ) -> Self:
-        """Return the header of a CM block of the raw bytes `data` (bytes-like), coded in `coded_bytes`."""
+        """Return the header of a CM block of the raw bytes `data` (bytes-like), coded in `coded_bytes`.
+
+        checksum: of `data`, where it is known
+        """
         size = memoryview(data).nbytes
         parent = parent or Parent.none()
-        return cls(Codec.CM, spec_id, table_bits, parent, size, coded_bytes, block_checksum(data))
+        checksum = checksum or block_checksum(data)
+        return cls(Codec.CM, spec_id, table_bits, parent, size, coded_bytes, checksum)
 
     @classmethod
-    def piped(cls, stages: bytes, data: bytes, coded_bytes: int, parent: Parent | None = None) -> Self:
+    def piped(
+        cls, stages: bytes, data: bytes, coded_bytes: int, parent: Parent | None = None, checksum: bytes = b""
+    ) -> Self:
         """Return the header of a block of the raw bytes `data` (bytes-like), coded by stages of these ids.
 
-        parent: the model that is the dictionary of the first stage, if it has one
+        parent:   the model that is the dictionary of the first stage, if it has one
+        checksum: of `data`, where it is known
         """
         size = memoryview(data).nbytes
         spec_id = int.from_bytes(stages, "little")
         parent = parent or Parent.none()
-        return cls(Codec.PIPELINE, spec_id, 0, parent, size, coded_bytes, block_checksum(data))
+        return cls(Codec.PIPELINE, spec_id, 0, parent, size, coded_bytes, checksum or block_checksum(data))
 
     @property
     def stages(self) -> bytes:

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from kompakt.archive.entry import Entry
     from kompakt.batch import Written
     from kompakt.classic.choice import Codec
+    from kompakt.contents import Content
     from kompakt.device import Device
     from kompakt.models.library import Library
     from kompakt.models.none import NoModels
-    from kompakt.pack import Content
     from kompakt.scan import Source
 
 

@@ -7,6 +7,7 @@ Source: Xia et al., "FastCDC", USENIX ATC 2016.
 """
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
@@ -31,8 +32,15 @@ def average_of(batch_bytes: int) -> int:
     return min(max(wanted, SMALLEST_AVERAGE_BYTES), LARGEST_AVERAGE_BYTES)
 
 
+class Chunks(NamedTuple):
+    """Chunks that follow each other: `data`, uint8 (n,), and where in it each of them ends."""
+
+    data: np.ndarray
+    ends: list[int]
+
+
 class Chunker:
-    """Cuts what it is fed; chunks are valid until the next call.
+    """Cuts what it is fed, which must not change until the chunks that it is in have been used.
 
     average: bytes, a power of two
     align:   chunks are multiples of this, but for the last of what belongs together
@@ -41,68 +49,115 @@ class Chunker:
     def __init__(self, average: int, align: int = 1):
         self._average = average
         self._align = align
-        self._buffer = np.empty(4 * WHOLE * average, np.uint8)
-        self._filled = 0
-        self._has_cut = False
+        self._ends = np.empty(0, np.int64)
+        self._begin()
 
-    def feed(self, data: np.ndarray) -> Iterator[np.ndarray]:
+    def _begin(self) -> None:
+        self._fed_bytes = 0
+        self._left: list[np.ndarray] = []  # of the chunk that has begun
+        self._passed = 0
+        self._hash = np.uint64(0)
+        self._rest = 0
+
+    def feed(self, data: np.ndarray) -> Iterator[Chunks]:
         """Take `data`, uint8 (n,), and yield the chunks that are complete."""
-        while data.size:
-            taken = data[: self._buffer.size - self._filled]
-            self._buffer[self._filled : self._filled + taken.size] = taken
-            self._filled += taken.size
-            data = data[taken.size :]
-            if self._filled == self._buffer.size:
-                yield from self._cut(WHOLE * self._average)
+        if not data.size:
+            return
+        self._fed_bytes += data.size
+        if self._fed_bytes <= WHOLE * self._average:
+            self._left.append(data)
+            return
+        if self._fed_bytes - data.size <= WHOLE * self._average and self._left:
+            data = _joined([*self._left, data])
+            self._left = []
+        elif self._rest:
+            chunk = _joined(self._left)
+            end = chunk.size - self._rest
+            yield Chunks(chunk[:end], [end])
+            self._left = [chunk[end:]]
+        yield from self._cut(data)
 
-    def end(self) -> Iterator[np.ndarray]:
-        """Yield the chunks of what is left: something else begins behind it."""
-        if self._filled and not self._has_cut and self._filled <= WHOLE * self._average:
-            yield self._buffer[: self._filled]
-        else:
-            yield from self._cut(0)
-        self._filled = 0
-        self._has_cut = False
+    def end(self) -> Iterator[Chunks]:
+        """Yield the chunk that is left, if one is: something else begins behind it."""
+        if self._left:
+            chunk = _joined(self._left)
+            yield Chunks(chunk, [chunk.size])
+        self._begin()
 
-    def _cut(self, rest_bytes: int) -> Iterator[np.ndarray]:
-        """Yield chunks until at most `rest_bytes` are left."""
-        self._has_cut = True
+    def _cut(self, data: np.ndarray) -> Iterator[Chunks]:
+        """Yield the chunks that end in `data`. One that ends with it may have a rest."""
+        most = 2 + data.size // (self._average // _SHORTEST)
+        if self._ends.size < most:
+            self._ends = np.empty(most, np.int64)
+        count, self._rest, self._passed, gear_hash = find_ends(
+            data, _GEAR, self._average, self._align, self._passed, self._hash, self._ends
+        )
+        self._hash = np.uint64(gear_hash)
+        ends = self._ends[: count - (self._rest > 0)].tolist()
         start = 0
-        while self._filled - start > rest_bytes:
-            data = self._buffer[start : self._filled]
-            length = int(chunk_length(data, _GEAR, self._average))
-            if length < data.size:
-                length -= length % self._align
-            yield data[:length]
-            start += length
-        rest = self._buffer[start : self._filled]
-        self._buffer[: rest.size] = rest.copy()
-        self._filled = rest.size
+        while ends and self._left:
+            end = ends.pop(0)
+            start = max(end, 0)
+            whole = _joined([*self._left, data[:start]])
+            cut = whole.size + min(end, 0)
+            yield Chunks(whole[:cut], [cut])
+            self._left = [whole[cut:]] if cut < whole.size else []
+        if ends:
+            yield Chunks(data[start : ends[-1]], [end - start for end in ends])
+            start = ends[-1]
+        if start < data.size:
+            self._left.append(data[start:])
+
+
+def _joined(parts: list[np.ndarray]) -> np.ndarray:
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 @compiled
-def chunk_length(data, gear, average):
-    """Return how long the first chunk of `data`, uint8 (n,), is. gear: uint64 (256,)."""
+def find_ends(data, gear, average, align, passed, gear_hash, ends):
+    """Write to `ends` where the chunks of `data`, uint8 (n,), end; return how many do.
+
+    Behind that comes what alignment took from a chunk that ends with `data`, and the new state.
+
+    gear:              uint64 (256,)
+    passed, gear_hash: the state: bytes of the chunk that goes on with `data`, and the hash behind them
+    ends:              int64, from the start of `data` on; the first may be negative, by less than `align`
+    """
     shortest = average // _SHORTEST
-    end = min(len(data), WHOLE * average)
-    if end <= shortest:
-        return end
+    longest = WHOLE * average
     bits = 0
     while 1 << bits < average - shortest:
         bits += 1
     hard = ~(np.uint64(0xFFFFFFFFFFFFFFFF) >> np.uint64(bits + _NORMAL_BITS))
     easy = ~(np.uint64(0xFFFFFFFFFFFFFFFF) >> np.uint64(bits - _NORMAL_BITS))
-    middle = min(end, average)
-    gear_hash = np.uint64(0)
-    for at in range(np.uint64(shortest), np.uint64(middle)):
-        gear_hash = (gear_hash << np.uint64(1)) + gear[data[at]]
-        if gear_hash & hard == 0:
-            return at + 1
-    for at in range(np.uint64(middle), np.uint64(end)):
-        gear_hash = (gear_hash << np.uint64(1)) + gear[data[at]]
-        if gear_hash & easy == 0:
-            return at + 1
-    return end
+    size = len(data)
+    at = 0
+    count = 0
+    rest = 0
+    while True:
+        if passed < shortest:
+            step = min(shortest - passed, size - at)
+            at += step
+            passed += step
+            gear_hash = np.uint64(0)
+        begin = at - passed  # of the chunk
+        found = False
+        for is_hard in (True, False):
+            mask = hard if is_hard else easy
+            stop = min(size, begin + (average if is_hard else longest))
+            while at < stop and not found:
+                gear_hash = (gear_hash << np.uint64(1)) + gear[data[at]]
+                found = gear_hash & mask == 0
+                at += 1
+            if found:
+                break
+        passed = at - begin
+        if not found and passed < longest:
+            return count, rest if passed == rest else 0, passed, gear_hash
+        rest = passed % align
+        ends[count] = at - rest
+        count += 1
+        passed = rest
 
 
 def _gear() -> np.ndarray:

@@ -5,6 +5,7 @@ which changes meanwhile, or a hash that is not what it should be, costs no more 
 """
 
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
@@ -28,23 +29,28 @@ def blake3_of(path: Path, most: int | None = None) -> bytes:
 
 
 def equal_files(
-    files: Iterable[tuple[int, Path, int]], digest: Digest = blake3_of
+    files: Iterable[tuple[int, Path, int]], digest: Digest = blake3_of, threads: int = 1
 ) -> list[tuple[bytes, list[int]]]:
     """Return each digest that several files have, and their numbers, in the order of `files`.
 
     files: (number, path, size in bytes); empty ones share nothing, and what cannot be read is left to whoever
            reads it next
+    threads: read files side by side
     """
     of_size = _several(((size, (number, path)) for number, path, size in files if size))
     equal = []
-    for size, alike in of_size:
-        candidates = [alike]
-        if size > HEAD_BYTES:
-            heads = ((_read(digest, file[1], HEAD_BYTES), file) for file in alike)
-            candidates = [group for _, group in _several(heads)]
-        for group in candidates:
-            whole = _several((_read(digest, file[1], None), file) for file in group)
-            equal += [(found, [number for number, _ in same]) for found, same in whole]
+    with ThreadPoolExecutor(threads) as pool:
+
+        def by_digest(alike: list[File], most: int | None) -> list[tuple[bytes, list[File]]]:
+            found = pool.map(lambda file: _read(digest, file[1], most), alike)
+            return _several(zip(found, alike, strict=True))
+
+        for size, alike in of_size:
+            is_large = size > HEAD_BYTES
+            candidates = [group for _, group in by_digest(alike, HEAD_BYTES)] if is_large else [alike]
+            for group in candidates:
+                whole = by_digest(group, None)
+                equal += [(found, [number for number, _ in same]) for found, same in whole]
     return equal
 
 

@@ -1,8 +1,11 @@
 """The chunks seen so far, by their BLAKE3, in arrays: 52 bytes for each, and no more than MOST_CHUNKS."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+
+from kompakt.classic.compiling import compiled, inlined
 
 MOST_CHUNKS = 1 << 22
 """A batch whose size is known has about half as many; of a longer stream the rest is not remembered."""
@@ -10,6 +13,7 @@ MOST_CHUNKS = 1 << 22
 _FIRST_CHUNKS = 1 << 12
 _DIGEST_BYTES = 32
 _SLOTS = 2  # for each chunk
+_NO_FILE = -1
 
 
 class Origin(NamedTuple):
@@ -34,35 +38,80 @@ class ChunkTable:
 
     def find(self, digest: bytes) -> Origin | None:
         """Return where the chunk with this digest was first, if it is known."""
-        number = int(self._slots[self._slot(digest)]) - 1
+        words = np.frombuffer(digest, np.uint64)
+        number = int(self._slots[_slot_of(words, self._slots, self._digests)]) - 1
         return Origin(int(self._files[number]), int(self._offsets[number])) if number >= 0 else None
 
-    def add(self, digest: bytes, origin: Origin) -> None:
-        """Remember a chunk that find() did not find, unless there are too many."""
-        if self._count == len(self._digests):
-            if self._count == self._most_chunks:
-                return
-            self._resize(min(2 * self._count, self._most_chunks))
-        self._digests[self._count] = np.frombuffer(digest, np.uint8)
-        self._files[self._count], self._offsets[self._count] = origin
-        self._count += 1
-        self._slots[self._slot(digest)] = self._count
+    def find_or_add(self, digests: bytes, file: int, offsets: Sequence[int]) -> list[Origin | None]:
+        """Return where chunks were first; remember those that are new, unless there are too many.
 
-    def _slot(self, digest: bytes) -> int:
-        """Return the slot of a digest, or the empty one where it belongs."""
-        mask = len(self._slots) - 1
-        slot = int.from_bytes(digest[:8], "little") & mask
-        while (number := int(self._slots[slot])) and self._digests[number - 1].tobytes() != digest:
-            slot = slot + 1 & mask
-        return slot
+        digests: of all chunks, one behind the other
+        file, offsets: where they are now
+        """
+        words = np.frombuffer(digests, np.uint64).reshape(len(offsets), _DIGEST_BYTES // 8)
+        while self._count + len(offsets) > len(self._files) < self._most_chunks:
+            self._resize(min(2 * len(self._files), self._most_chunks))
+        found_files = np.empty(len(offsets), np.int64)
+        found_offsets = np.array(offsets, np.int64)
+        self._count = _find_or_add(
+            words, file, found_files, found_offsets,
+            self._slots, self._digests, self._files, self._offsets, self._count,
+        )  # fmt: skip
+        pairs = zip(found_files.tolist(), found_offsets.tolist(), strict=True)
+        return [None if found == _NO_FILE else Origin(found, offset) for found, offset in pairs]
 
     def _resize(self, chunks: int) -> None:
-        digests = np.zeros((chunks, _DIGEST_BYTES), np.uint8)
+        digests = np.zeros((chunks, _DIGEST_BYTES // 8), np.uint64)
         files, offsets = np.zeros(chunks, np.uint32), np.zeros(chunks, np.int64)
+        slots = np.zeros(1 << (_SLOTS * chunks - 1).bit_length(), np.uint32)
         if self._count:
-            digests[: self._count], files[: self._count] = self._digests, self._files
-            offsets[: self._count] = self._offsets
-        self._digests, self._files, self._offsets = digests, files, offsets
-        self._slots = np.zeros(1 << (_SLOTS * chunks - 1).bit_length(), np.uint32)
-        for number in range(self._count):
-            self._slots[self._slot(digests[number].tobytes())] = number + 1
+            digests[: self._count], files[: self._count] = (
+                self._digests[: self._count],
+                self._files[: self._count],
+            )
+            offsets[: self._count] = self._offsets[: self._count]
+            _fill_slots(slots, digests, self._count)
+        self._digests, self._files, self._offsets, self._slots = digests, files, offsets, slots
+
+
+@inlined
+def _slot_of(words, slots, digests):
+    """Return the slot of a digest, uint64 (4,), or the empty one where it belongs."""
+    mask = np.uint64(len(slots) - 1)
+    slot = words[0] & mask
+    while slots[slot]:
+        known = digests[slots[slot] - np.uint32(1)]
+        if known[0] == words[0] and known[1] == words[1] and known[2] == words[2] and known[3] == words[3]:
+            break
+        slot = slot + np.uint64(1) & mask
+    return slot
+
+
+@compiled
+def _fill_slots(slots, digests, count):
+    for number in range(count):
+        slots[_slot_of(digests[number], slots, digests)] = number + 1
+
+
+@compiled
+def _find_or_add(words, file, found_files, found_offsets, slots, digests, files, offsets, count):
+    """Look for digests, uint64 (n, 4), and return how many are known now.
+
+    found_files, found_offsets: int64 (n,), offsets of `file`; get where each was first, _NO_FILE if it is new
+    """
+    for index in range(len(words)):
+        slot = _slot_of(words[index], slots, digests)
+        number = np.int64(slots[slot]) - 1
+        if number >= 0:
+            found_files[index] = files[number]
+            found_offsets[index] = offsets[number]
+            continue
+        found_files[index] = _NO_FILE
+        if count == len(files):
+            continue
+        digests[count] = words[index]
+        files[count] = file
+        offsets[count] = found_offsets[index]
+        count += 1
+        slots[slot] = count
+    return count

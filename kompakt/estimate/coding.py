@@ -12,13 +12,13 @@ from kompakt.archive.entry import Kind as EntryKind
 from kompakt.archive.layout import Filter
 from kompakt.archive.reader import ArchiveReader
 from kompakt.batch import open_archive, write_archive
+from kompakt.contents import Content, Group
 from kompakt.device import Device
 from kompakt.estimate.strata import Slice, Stratum
 from kompakt.look import look_at
 from kompakt.model.spec import Spec
 from kompakt.models.library import Library
 from kompakt.models.none import NoModels
-from kompakt.pack import Content, Group
 from kompakt.plan import LARGE_BYTES
 from kompakt.scan import Source
 from kompakt.tree import block_bytes_of

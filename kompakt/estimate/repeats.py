@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from kompakt.dedup.chunking import average_of
-from kompakt.dedup.repeats import Chunk, RepeatFinder
+from kompakt.dedup.repeats import Digested, RepeatFinder
 from kompakt.scan import Source
 
 MOST_READ_BYTES = 1 << 34
@@ -29,17 +29,19 @@ def repeated_bytes(
             unsearched += size
             continue
         left -= size
-        chunks = _chunks(finder, sources[number], number)
-        repeated[number] = sum(chunk.data.size for chunk in chunks if chunk.origin is not None)
+        repeated[number] = 0
+        for chunks in _chunks(finder, sources[number]):
+            found = finder.find(number, chunks)
+            repeated[number] += sum(part.stop - part.start for part in found if part.origin is not None)
     return repeated, unsearched
 
 
-def _chunks(finder: RepeatFinder, source: Source, number: int) -> Iterator[Chunk]:
-    finder.begin(number, 1, None)
+def _chunks(finder: RepeatFinder, source: Source) -> Iterator[Digested]:
+    cutter = finder.cutter()
     try:
         with open(source.path, "rb", buffering=0) as file:
             while block := file.read(READ_BYTES):
-                yield from finder.feed(np.frombuffer(block, np.uint8))
+                yield from cutter.feed(np.frombuffer(block, np.uint8))
     except OSError:
         pass  # whoever packs it will say so
-    yield from finder.end()
+    yield from cutter.end()

@@ -22,7 +22,8 @@ def apply(wanted: Filter, parts: Iterator[np.ndarray], align: int = 1) -> tuple[
     """Return the filter that content went through, `wanted` or another, and what to store.
 
     parts: uint8 arrays, each valid until the next is asked for, as are those returned, among which an empty
-           one stands between what has nothing to do with each other
+           one stands between what has nothing to do with each other; where nobody changes those given,
+           nobody changes those returned
     align: where elements begin that have to stay aligned, at multiples of this
     """
     if wanted == Filter.X86:

@@ -8,8 +8,8 @@ gets the row and the plane that help most.
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
+from kompakt.classic.compiling import compiled
 from kompakt.model.geometry import MANTISSA_BITS, MAX_ROW, WIDTHS, Geometry
 
 SAMPLE_BYTES = 1 << 18
@@ -30,7 +30,7 @@ _WIDTHS_TRIED = 2
 _UNLIKELY_BITS = 0.15  # of a byte, that a geometry costs more than the likeliest to be left out
 _PROBES = 1 << 8
 _AT_ONCE = 512
-_EXACT = 1 << 23  # differences of smaller numbers are exact as float32
+_TERMS = 14  # of differences of 64 bits, whose product is a float64
 _DISTANCES_TRIED = 8
 _SHORTEST_ROW = 8  # in elements of a channel
 _MUCH_SHORTER = 3
@@ -180,8 +180,6 @@ def _likely_distances(elements: np.ndarray, step: int, most: int) -> list[int]:
     probes = np.linspace(most, elements.size - 1, min(_PROBES, elements.size - most)).astype(np.int64)
     distances = np.arange(_SHORTEST_ROW * step, most)
     parts = np.array_split(distances, -(-distances.size // _AT_ONCE))
-    if elements.min() > -_EXACT and elements.max() < _EXACT:
-        elements = elements.astype(np.float32)
     near = np.concatenate([_nearness(elements, probes, part[0], part[-1]) for part in parts])
     beside = np.minimum(np.append(near[1:], np.inf), np.append(np.inf, near[:-1]))
     distances, near = distances[near <= beside], near[near <= beside]
@@ -192,25 +190,39 @@ def _likely_distances(elements: np.ndarray, step: int, most: int) -> list[int]:
     return list(dict.fromkeys(distance for distance in found + parts if distance >= _SHORTEST_ROW * step))
 
 
-def _nearness(elements: np.ndarray, probes: np.ndarray, first: int, last: int) -> np.ndarray:
-    """Return the mean bits of the differences at each distance from `first` to `last`."""
-    before = sliding_window_view(elements, last - first + 1)[probes - last]
-    differences = np.subtract(elements[probes, None], before, out=before).astype(np.float32, copy=False)
-    sizes = np.abs(differences, out=differences)
-    sizes *= _SPREAD
-    sizes += 1
-    return np.log2(sizes, out=sizes).mean(axis=0)[::-1]
+@compiled
+def _nearness(elements, probes, first, last):
+    """Return the mean bits of the differences at each distance from `first` to `last`: float64.
+
+    elements: int64 (n,); probes: int64, places at least `last` from the start
+    """
+    bits = np.zeros(last - first + 1)
+    product = np.ones(last - first + 1)
+    for number in range(len(probes)):
+        here = elements[probes[number]]
+        before = elements[probes[number] - last : probes[number] - first + 1]
+        for place in range(len(product)):
+            product[place] *= 1.0 + _SPREAD * abs(np.float64(here) - np.float64(before[place]))
+        if number % _TERMS == _TERMS - 1 or number == len(probes) - 1:
+            for place in range(len(product)):
+                bits[place] += np.log2(product[place])
+                product[place] = 1.0
+    return bits[::-1] / len(probes)
 
 
-def _cost(differences: np.ndarray, width: int) -> float:
+@compiled
+def _cost(differences, width):
     """Return the entropy of the bytes of differences, int64, of elements of `width` bytes, bits a byte.
 
     Each byte is that of the difference rounded to it, so small ones of either sign have zeros above.
     """
-    bits = 0.0
+    total = 0.0
     for byte in range(width):
-        rounded = differences + (1 << 8 * byte >> 1)
-        counts = np.bincount((rounded >> 8 * byte) & 255, minlength=256)
-        shares = counts[counts > 0] / differences.size
-        bits -= (shares * np.log2(shares)).sum()
-    return float(bits / width)
+        counts = np.zeros(256, np.int64)
+        half = np.int64(1) << np.int64(8 * byte) >> np.int64(1)
+        for difference in differences:
+            counts[(difference + half) >> np.int64(8 * byte) & 255] += 1
+        for count in counts:
+            if count:
+                total += count * np.log2(count)
+    return np.log2(len(differences)) - total / (width * len(differences))

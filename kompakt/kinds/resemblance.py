@@ -7,7 +7,7 @@ English books by several authors 48 to 73 %, two executables 52 %, all else less
 
 import numpy as np
 
-from kompakt.kinds.trigrams import bins_of
+from kompakt.kinds.trigrams import counts_of_bins
 
 BIN_BITS = 12
 BINS = 1 << BIN_BITS
@@ -17,8 +17,8 @@ WHOLE = 1 << 15
 
 def sketch_of(sample: np.ndarray) -> np.ndarray:
     """Return the shares of the bins of trigrams in `sample`, uint8 (n,): uint16 (BINS,), in 1/WHOLE."""
-    bins = bins_of(sample, BIN_BITS)
-    return (np.bincount(bins, minlength=BINS) * WHOLE // max(bins.size, 1)).astype(np.uint16)
+    counts = counts_of_bins(sample, BIN_BITS)
+    return (counts * WHOLE // max(int(counts.sum()), 1)).astype(np.uint16)
 
 
 def shared_permille(one: np.ndarray, other: np.ndarray) -> int:

@@ -17,11 +17,12 @@ from kompakt.batch import (
     write_blocks,
     written_by,
 )
+from kompakt.contents import Content, Group
 from kompakt.device import Device
 from kompakt.model.spec import Spec
 from kompakt.models.library import Library
 from kompakt.models.none import NoModels
-from kompakt.pack import Content, Group, PackedFile
+from kompakt.pack import PackedFile
 from kompakt.scan import Source
 from kompakt.tree import block_bytes_of
 from kompakt.versions.adding import adding
@@ -76,6 +77,7 @@ def append_snapshot(
             models=models,
             grows=grows,
             dedup=dedup,
+            threads=device.threads,
             progress=progress,
         )
         packer.files |= found

@@ -21,9 +21,10 @@ from kompakt.archive.entry import Entry, Extent
 from kompakt.archive.layout import CONTENT_HASH_BYTES, Codec, Filter
 from kompakt.archive.reader import ArchiveReader
 from kompakt.batch import read_contents
+from kompakt.contents import Content, Group
 from kompakt.device import Device
 from kompakt.errors import ArchiveError, shown
-from kompakt.pack import Content, Group, PackedFile
+from kompakt.pack import PackedFile
 from kompakt.scan import Source
 from kompakt.versions.matching import Common, common_parts
 

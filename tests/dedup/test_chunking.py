@@ -1,3 +1,6 @@
+from collections.abc import Iterator
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -6,6 +9,7 @@ from kompakt.dedup.chunking import (
     SMALLEST_AVERAGE_BYTES,
     WHOLE,
     Chunker,
+    Chunks,
     average_of,
 )
 from tests.inputs import random_bytes
@@ -18,8 +22,12 @@ def chunks(data: bytes, fed_bytes: int = 1 << 20, align: int = 1) -> list[bytes]
     found = []
     for start in range(0, len(data), fed_bytes):
         fed = np.frombuffer(data[start : start + fed_bytes], np.uint8)
-        found += [chunk.tobytes() for chunk in chunker.feed(fed)]
-    return found + [chunk.tobytes() for chunk in chunker.end()]
+        found += pieces_of(chunker.feed(fed))
+    return found + pieces_of(chunker.end())
+
+
+def pieces_of(cut: Iterator[Chunks]) -> list[bytes]:
+    return [data[start:end].tobytes() for data, ends in cut for start, end in pairwise([0, *ends])]
 
 
 @pytest.mark.parametrize("size", [0, 1, WHOLE * AVERAGE, WHOLE * AVERAGE + 1, 100_000])
@@ -63,7 +71,7 @@ def test_one_chunker_cuts_one_thing_after_the_other() -> None:
     chunker = Chunker(AVERAGE)
     for data in (random_bytes(50_000), b"small", random_bytes(50_000)):
         array = np.frombuffer(data, np.uint8)
-        found = [*map(bytes, chunker.feed(array)), *map(bytes, chunker.end())]
+        found = pieces_of(chunker.feed(array)) + pieces_of(chunker.end())
         assert found == chunks(data)
 
 

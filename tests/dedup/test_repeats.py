@@ -9,8 +9,10 @@ import pytest
 from blake3 import blake3
 
 from kompakt.archive.layout import Filter
+from kompakt.contents import Content, Group
 from kompakt.dedup.repeats import RepeatFinder
-from kompakt.pack import RUN_BYTES, Content, Group, Packer
+from kompakt.pack import Packer
+from kompakt.runs import RUN_BYTES
 from tests.filters.test_tar import a_tar
 from tests.inputs import random_bytes
 

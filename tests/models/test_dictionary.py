@@ -10,6 +10,7 @@ import kompakt
 from kompakt import batch
 from kompakt.archive.entry import Entry, Kind
 from kompakt.classic.dict16 import Dict16, train
+from kompakt.contents import Content, Group
 from kompakt.device import Device
 from kompakt.errors import ModelError, UnknownModelError, UsageError
 from kompakt.model.spec import spec_for_level
@@ -17,7 +18,6 @@ from kompakt.models.choice import codec_and_models
 from kompakt.models.dictionary import dictionary_of, dictionary_recipe
 from kompakt.models.recipe import DICTIONARY_METHOD, Recipe
 from kompakt.models.shelf import import_model
-from kompakt.pack import Content, Group
 from tests.classic.codecs import array
 from tests.inputs import random_bytes, text
 
