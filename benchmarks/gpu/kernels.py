@@ -10,9 +10,9 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from benchmarks.gpu.session import Session
 from kompakt.cpu.compiled import block_loop, training_loop
 from kompakt.cpu.threads import usable_threads
-from kompakt.kernels.compiled import kernel_ptx
+from kompakt.kernels.found import kernel_for
 from kompakt.kernels.gpu import Gpu
-from kompakt.kernels.ptx import entry_name
+from kompakt.kernels.packed import Kernel
 from kompakt.kernels.shared import WARPS_MAX
 from kompakt.model.spec import spec_for_level
 
@@ -23,7 +23,7 @@ ATTRIBUTES = {"shared_bytes": 1, "local_bytes": 3, "registers": 4, "binary_versi
 def compile_kernel(level: int, decoding: bool, capability: tuple[int, int]) -> float:
     """Put a kernel's PTX on disk; return the seconds."""
     start = time.perf_counter()
-    kernel_ptx(spec_for_level(level), decoding, capability, lambda text: None)
+    kernel_for(spec_for_level(level), decoding, capability, lambda text: None)
     return time.perf_counter() - start
 
 
@@ -61,9 +61,9 @@ def run(session: Session) -> None:
 
 def _report(session: Session, gpu: Gpu, level: int, decoding: bool, kernel: Future, loop: Future) -> None:
     compile_s = kernel.result()
-    ptx = kernel_ptx(spec_for_level(level), decoding, gpu.capability, print)
+    found = kernel_for(spec_for_level(level), decoding, gpu.capability, print)
     start = time.perf_counter()
-    gpu.load(ptx, entry_name(ptx))
+    gpu.load(found.images, found.name)
     load_s = time.perf_counter() - start
     row = {
         "machine": gpu.name,
@@ -72,19 +72,19 @@ def _report(session: Session, gpu: Gpu, level: int, decoding: bool, kernel: Futu
         "ptx_s": round(compile_s, 2),
         "cpu_loop_s": round(loop.result(), 2),
         "load_s": round(load_s, 3),
-        **_attributes(ptx, entry_name(ptx)),
+        **_attributes(found),
     }
     session.append("kernels", row)
     print(row)
 
 
-def _attributes(ptx: str, name: str) -> dict[str, int]:
+def _attributes(kernel: Kernel) -> dict[str, int]:
     """Return registers and memory of a thread, and the CTAs and warps that a processor can hold at once."""
     from cupy.cuda import driver, function
 
     module = function.Module()
-    module.load(ptx.encode())
-    pointer = module.get_function(name).ptr
+    module.load(kernel.images[0])
+    pointer = module.get_function(kernel.name).ptr
     values = {name: driver.funcGetAttribute(number, pointer) for name, number in ATTRIBUTES.items()}
     ctas = driver.occupancyMaxActiveBlocksPerMultiprocessor(pointer, 32 * WARPS_MAX, 0)
     return values | {"ctas_of_processor": ctas, "warps_of_processor": ctas * WARPS_MAX}

@@ -9,9 +9,8 @@ from benchmarks.gpu.jobs import decode_jobs, encode_jobs, first_difference
 from benchmarks.gpu.session import Session
 from kompakt.cpu.backend import CpuBackend
 from kompakt.kernels.backend import GpuBackend
-from kompakt.kernels.compiled import kernel_ptx
+from kompakt.kernels.found import kernel_for
 from kompakt.kernels.gpu import Gpu
-from kompakt.kernels.ptx import entry_name
 from kompakt.model.spec import spec_for_level
 
 BLOCKS = [b"k", b"the cat sat on the mat, the cat sat on the mat", bytes(range(256)) * 8, b"=" * 3000]
@@ -37,11 +36,11 @@ def run(session: Session) -> None:
 
 def _load(gpu: Gpu, spec, decoding: bool) -> None:
     name = f"level {spec.level} {'decode' if decoding else 'encode'}"
-    ptx = _timed(f"{name}: PTX", lambda: kernel_ptx(spec, decoding, gpu.capability, print))
+    kernel = _timed(f"{name}: found", lambda: kernel_for(spec, decoding, gpu.capability, print))
     try:
-        _timed(f"{name}: load", lambda: gpu.load(ptx, entry_name(ptx)))
+        _timed(f"{name}: load", lambda: gpu.load(kernel.images, kernel.name))
     except gpu.errors:
-        print(driver_log(ptx))
+        print(driver_log(kernel.images[-1]))
         raise
 
 

@@ -25,9 +25,8 @@ from kompakt.jobs import (
     OriginError,
     batches,
 )
-from kompakt.kernels.compiled import kernel_ptx
+from kompakt.kernels.found import kernel_for
 from kompakt.kernels.gpu import Gpu, error_of, guarded
-from kompakt.kernels.ptx import entry_name
 from kompakt.kernels.rows import COLUMNS, NO_START, TARGET, UNFINISHED, row, rows
 from kompakt.kernels.shared import WARPS_MAX, SharedLayout, narrow_tables
 from kompakt.kernels.starts import ALIGNMENT, DeviceStarts, start_bytes
@@ -327,9 +326,9 @@ class GpuBackend:
         spec = spec.compiled_as
         key = (spec.spec_id, decoding)
         if key not in self._launches:
-            ptx = kernel_ptx(spec, decoding, self._gpu.capability, self._notice)
+            kernel = kernel_for(spec, decoding, self._gpu.capability, self._notice)
             shared = SharedLayout(spec)
-            self._launches[key] = self._gpu.load(ptx, entry_name(ptx), shared.launch_bytes, WARPS_MAX)
+            self._launches[key] = self._gpu.load(kernel.images, kernel.name, shared.launch_bytes, WARPS_MAX)
         return self._launches[key]
 
     def _constants_of(self, spec: Spec) -> tuple:

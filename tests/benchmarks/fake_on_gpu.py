@@ -9,8 +9,8 @@ from tests.kernels import fake_cupy
 
 if __name__ == "__main__":
     sys.modules.update(fake_cupy.modules())
-    import_module("kompakt.kernels.compiled").kernel_ptx = fake_cupy.fake_ptx  # before others import it
-    import_module("kompakt.kernels.compiled").code_ptx = fake_cupy.fake_code_ptx
+    import_module("kompakt.kernels.found").kernel_for = fake_cupy.fake_kernel  # before others import it
+    import_module("kompakt.kernels.found").code_kernel_for = fake_cupy.fake_code_kernel
     small = {
         "kernels": {"workers": lambda: ThreadPoolExecutor(1)},
         "tests": {"ARGUMENTS": ["-m", "gpu", "-k", "not 5 and not 9", "-q"]},

@@ -245,4 +245,4 @@ def test_profiler_gets_a_program_that_launches_one_kernel(tmp_path, monkeypatch)
 
 
 def test_log_of_a_driver_that_is_not_there_says_so():
-    assert driver_log(".version 0.0").startswith(("no log of the driver", "driver, code "))
+    assert driver_log(b".version 0.0\0").startswith(("no log of the driver", "driver, code "))
