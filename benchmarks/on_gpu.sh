@@ -1,7 +1,8 @@
 #!/bin/sh
 # Everything that only a machine with a GPU can answer, in under 9 minutes and without a network:
-#     benchmarks/on_gpu.sh OUTPUT [FOLDER] [--ncu] [--commit TEXT] [--seconds 500] [--stages smoke,tests]
-# Python packages that the machine lacks may lie on PYTHONPATH. Runs with PYTHON, or python3. See docs/GPU.md.
+#     benchmarks/on_gpu.sh OUTPUT [FOLDER] [--carried FOLDER] [--ncu] [--commit TEXT] [--stages golden,tests]
+# What the machine lacks is carried in a folder that `python -m benchmarks.gpu.carry` makes. Runs with PYTHON, or
+# python3. See docs/GPU.md.
 set -eu
 here=$(cd "$(dirname "$0")/.." && pwd)
 # numba-cuda takes the CUDA compiler's library from the toolkit where no Python package brings it.

@@ -1,10 +1,12 @@
 """A set of files packed and restored: in this process, with the time of each part, and by the command.
 
-The parts are rows of split.csv, the speeds rows of throughput.csv. The set is as large as the time allows
-at the speed that the stage before measured.
+Twice: in blocks that follow from the size of the batch, and in blocks of 256 KiB. The parts are rows of
+split.csv, the speeds rows of throughput.csv. The set is as large as the time allows at the speed that the
+stage before measured. The CPU codes what blocks start from, so the rows tell its threads.
 """
 
 import json
+import shutil
 import subprocess
 import sys
 import time
@@ -15,9 +17,10 @@ import numpy as np
 
 from benchmarks.gpu.data import Part, edited, sample, temporary_folder, write_set
 from benchmarks.gpu.jobs import encode_jobs
+from benchmarks.gpu.loops import require_cpu
 from benchmarks.gpu.parts import timed_parts
 from benchmarks.gpu.rows import MB, Speed
-from benchmarks.gpu.session import MIB, Session
+from benchmarks.gpu.session import Session
 from benchmarks.gpu.timed_gpu import TimedGpu
 from benchmarks.gpu.timers import Timers
 from kompakt.batch import file_contents, open_archive, restore, write_archive
@@ -31,12 +34,15 @@ from kompakt.model.spec import Spec, spec_for_level
 from kompakt.roots import RootsBackend
 from kompakt.scan import scan
 
-BLOCK_BYTES = 256 << 10
-SMALLEST_SET_BYTES = 8 * MIB
+BLOCK_KIB = 256
+SMALLEST_SET_KIB = 8 << 10
 GUESS_MB_PER_S = 20.0
 DEVICE = "0"
 PASSES = 4
-"""Two ways in this process, and two by the command."""
+"""Passes over the set that the time must suffice for: both ways in this process, and both by the command."""
+
+KEPT_S = 60
+"""Seconds kept for the work itself while the CPU is not ready."""
 
 RATIO_BLOCKS = 16
 
@@ -70,29 +76,43 @@ class Machine:
 
 
 def run(session: Session) -> None:
-    """Measure both paths; the first failure of the second does not lose the first."""
-    gpu = TimedGpu(Gpu(0))
+    """Measure both paths with both sizes of blocks, as long as there is time."""
     spec = spec_for_level(session.middle_level)
+    require_cpu(spec.level, session.left_s - KEPT_S)
+    gpu = TimedGpu(Gpu(0))
     parts = sample(session.folder)
-    _report_edits(parts, spec)
     size = _set_bytes(session, spec.level)
     with temporary_folder(3 * size) as folder:
         root = Path(folder)
         start = time.perf_counter()
         size = write_set(parts, root / "set", size)
         print(f"{size} bytes of files in {folder}, made in {time.perf_counter() - start:.1f} s")
-        _in_process(session, gpu, root, spec, size)
-        _by_command(session, root, spec, size)
+        longest_s = 0.0
+        for block_bytes in (None, BLOCK_KIB * session.kib):
+            for work in (_in_process, _by_command):
+                what = f"{work.__name__.strip('_')}, blocks of {block_bytes or 'the batch'}"
+                if session.left_s < 1.2 * longest_s:
+                    print(f"{what}: left out, time is up")
+                    continue
+                print(f"{what}:")
+                start = time.perf_counter()
+                work(session, gpu, root, spec, size, block_bytes)
+                longest_s = max(longest_s, time.perf_counter() - start)
+                for made in ("batch", "command"):
+                    shutil.rmtree(root / made, ignore_errors=True)
+                    (root / f"{made}.kmp").unlink(missing_ok=True)
+    _report_edits(session, parts, spec)
 
 
-def _report_edits(parts: list[Part], spec: Spec) -> None:
+def _report_edits(session: Session, parts: list[Part], spec: Spec) -> None:
     """Print what the edits cost, on blocks from all over the sample, coded by the CPU."""
     whole = np.concatenate([part.data for part in parts])
-    starts = np.linspace(0, max(whole.size - BLOCK_BYTES, 0), RATIO_BLOCKS).astype(int)
+    block_bytes = BLOCK_KIB * session.kib
+    starts = np.linspace(0, max(whole.size - block_bytes, 0), RATIO_BLOCKS).astype(int)
     cpu = CpuBackend(notice=print)
     ratios = []
     for data in (whole, edited(whole, 0)):
-        blocks = [data[start : start + BLOCK_BYTES] for start in starts]
+        blocks = [data[start : start + block_bytes] for start in starts]
         coded = sum(result.stream.size for result in cpu.encode(encode_jobs(blocks, spec)))
         ratios.append(sum(block.size for block in blocks) / coded)
     print(f"ratio of {RATIO_BLOCKS} blocks: {ratios[0]:.3f} before the edits, {ratios[1]:.3f} with them")
@@ -103,20 +123,22 @@ def _set_bytes(session: Session, level: int) -> int:
     speeds = [
         float(row["end_to_end_mb_per_s"])
         for row in session.rows("throughput")
-        if row["level"] == str(level) and row["block_bytes"] == str(BLOCK_BYTES) and not row["error"]
+        if row["level"] == str(level) and row["path"] == "backend" and not row["error"]
     ]
-    possible = int(max(session.left_s, 0) * 0.6 / PASSES * max(speeds, default=GUESS_MB_PER_S) * MB)
-    return min(max(possible, SMALLEST_SET_BYTES), session.set_bytes)
+    possible = int(max(session.left_s, 0) * 0.7 / PASSES * max(speeds, default=GUESS_MB_PER_S) * MB)
+    return min(max(possible, SMALLEST_SET_KIB * session.kib), session.set_bytes)
 
 
-def _in_process(session: Session, gpu: TimedGpu, root: Path, spec: Spec, size: int) -> None:
+def _in_process(
+    session: Session, gpu: TimedGpu, root: Path, spec: Spec, size: int, block_bytes: int | None
+) -> None:
     machine = Machine(RootsBackend(GpuBackend(gpu, notice=print), lambda: CpuBackend(notice=print)))
     archive = root / "batch.kmp"
 
     def compress() -> None:
         with timers.timing("scan and plan"):
             sources = scan([root / "set"]).sources
-            contents = file_contents(sources, spec, BLOCK_BYTES)
+            contents = file_contents(sources, spec, block_bytes)
         entries = [source.entry for source in sources]
         with open(archive, "wb") as file:
             write_archive(file, "batch", entries, contents, spec=spec, device=machine)
@@ -137,7 +159,7 @@ def _in_process(session: Session, gpu: TimedGpu, root: Path, spec: Spec, size: i
         seconds = time.perf_counter() - start
         equal = _equal_trees(root / "set", root / "batch" / "set") if direction == "decode" else None
         speed = Speed(
-            machine.name, "batch", direction, spec.level, BLOCK_BYTES,
+            machine.name, "batch", direction, spec.level, block_bytes or 0, threads=usable_threads(),
             blocks_in_flight=gpu.warps_in_flight, raw_bytes=size, coded_bytes=archive.stat().st_size,
             kernel_s=gpu.kernel_s, end_to_end_s=seconds, equal=equal,
         )  # fmt: skip
@@ -146,18 +168,21 @@ def _in_process(session: Session, gpu: TimedGpu, root: Path, spec: Spec, size: i
         for part, part_s in sorted(timers.seconds.items(), key=lambda item: -item[1]):
             share = round(part_s / seconds, 4)
             row = {"machine": machine.name, "level": spec.level, "raw_bytes": size, "direction": direction}
+            row |= {"block_bytes": block_bytes or 0, "threads": usable_threads()}
             session.append("split", row | {"part": part, "seconds": round(part_s, 4), "share": share})
             print(f"  {part:22}{part_s:9.3f} s {share:7.1%}")
         if equal is False:
             raise AssertionError("the restored files differ")
 
 
-def _by_command(session: Session, root: Path, spec: Spec, size: int) -> None:
+def _by_command(
+    session: Session, gpu: TimedGpu, root: Path, spec: Spec, size: int, block_bytes: int | None
+) -> None:
     archive = root / "command.kmp"
     device = ("--device", DEVICE, "--json")
     compress = (
         "compress", str(root / "set"), "-o", str(archive), "--level", str(spec.level),
-        "--block-size", str(BLOCK_BYTES), *device,
+        *(() if block_bytes is None else ("--block-size", str(block_bytes))), *device,
     )  # fmt: skip
     decompress = ("decompress", str(archive), "-o", str(root / "command"), *device)
     for direction, arguments in (("encode", compress), ("decode", decompress)):
@@ -167,13 +192,14 @@ def _by_command(session: Session, root: Path, spec: Spec, size: int) -> None:
         seconds = time.perf_counter() - start
         if done.returncode:
             error = f"exit code {done.returncode}"
-            speed = Speed("", "command", direction, spec.level, BLOCK_BYTES, error=error)
+            speed = Speed("", "command", direction, spec.level, block_bytes or 0, error=error)
             session.append("throughput", speed.row())
             raise AssertionError(f"{' '.join(arguments)}: {error}")
         equal = _equal_trees(root / "set", root / "command" / "set") if direction == "decode" else None
         speed = Speed(
-            json.loads(done.stdout)["device"], "command", direction, spec.level, BLOCK_BYTES,
-            raw_bytes=size, coded_bytes=archive.stat().st_size, end_to_end_s=seconds, equal=equal,
+            json.loads(done.stdout)["device"], "command", direction, spec.level, block_bytes or 0,
+            threads=usable_threads(), raw_bytes=size, coded_bytes=archive.stat().st_size,
+            end_to_end_s=seconds, equal=equal,
         )  # fmt: skip
         session.append("throughput", speed.row())
         print(speed.row())

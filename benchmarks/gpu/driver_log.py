@@ -6,8 +6,8 @@ INFO_LOG, INFO_LOG_BYTES, ERROR_LOG, ERROR_LOG_BYTES = 3, 4, 5, 6  # CUjit_optio
 LOG_BYTES = 1 << 16
 
 
-def driver_log(ptx: str) -> str:
-    """Load `ptx` once more in the current context, and return the driver's words about it."""
+def driver_log(image: bytes) -> str:
+    """Load PTX or machine code once more in the current context, and return the driver's words about it."""
     try:
         cuda = ctypes.CDLL("libcuda.so.1")
     except OSError as error:
@@ -16,5 +16,5 @@ def driver_log(ptx: str) -> str:
     names = (ctypes.c_int * 4)(INFO_LOG, INFO_LOG_BYTES, ERROR_LOG, ERROR_LOG_BYTES)
     values = (ctypes.c_void_p * 4)(ctypes.addressof(info), LOG_BYTES, ctypes.addressof(errors), LOG_BYTES)
     module = ctypes.c_void_p()
-    code = cuda.cuModuleLoadDataEx(ctypes.byref(module), ptx.encode() + b"\0", 4, names, values)
+    code = cuda.cuModuleLoadDataEx(ctypes.byref(module), image, 4, names, values)
     return f"driver, code {code}: {errors.value.decode()} {info.value.decode()}"

@@ -4,8 +4,12 @@ import os
 import platform
 import shutil
 import subprocess
+from pathlib import Path
 
 from benchmarks.gpu.session import PACKAGES, Session, versions_of
+from kompakt.errors import KompaktError
+from kompakt.kernels.found import CARRIED
+from kompakt.kernels.packed import SUFFIX, PackedKernels
 
 NEEDED = ("numpy", "numba", "typer", "rich", "blake3", "numba-cuda", "pytest", "pytest-timeout", "matplotlib")
 CUPY = ("cupy-cuda13x", "cupy-cuda12x", "cupy")
@@ -33,11 +37,26 @@ def run(session: Session) -> None:
         f"python: {platform.python_version()} on {platform.platform()}",
         f"cores: {len(os.sched_getaffinity(0))}",
         f"CUDA_HOME: {os.environ.get('CUDA_HOME', '')}",
+        *_carried(),
     ]
     lines += [line for command in SMI for line in _output(command)]
     text = "\n".join(lines) + "\n"
     (session.output / "machine.txt").write_text(text)
     print(text)
+
+
+def _carried() -> list[str]:
+    """Return what the carried kernels are, and what made them."""
+    if not (named := os.environ.get(CARRIED)):
+        return ["kernels: none carried"]
+    lines = []
+    for path in sorted(Path(named).glob(f"*{SUFFIX}")):
+        try:
+            packed = PackedKernels(path)
+            lines.append(f"kernels: {path.name}, {len(packed.labels)} made by {packed.made_by}")
+        except KompaktError as error:
+            lines.append(f"kernels: {error}")
+    return lines
 
 
 def _output(command: tuple[str, ...]) -> list[str]:

@@ -1,39 +1,26 @@
-"""Every kernel compiled, side by side on all cores, and loaded; what the driver made of it in kernels.csv.
-
-The CPU's loops are compiled at the same time. Later stages find both on disk.
-"""
+"""Every kernel loaded; what the driver made of it in kernels.csv. What was not carried is compiled first."""
 
 import multiprocessing
+import os
 import time
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor
 
 from benchmarks.gpu.session import Session
-from kompakt.cpu.compiled import block_loop, training_loop
 from kompakt.cpu.threads import usable_threads
-from kompakt.kernels.compiled import kernel_ptx
-from kompakt.kernels.gpu import Gpu
-from kompakt.kernels.ptx import entry_name
-from kompakt.kernels.shared import WARPS_MAX
-from kompakt.model.spec import spec_for_level
+from kompakt.kernels.found import CARRIED, kernel_for, spec_label
+from kompakt.kernels.gpu import MOST_DYNAMIC_SHARED_BYTES, Gpu
+from kompakt.kernels.making import specs_of
+from kompakt.kernels.packed import Kernel
+from kompakt.kernels.shared import WARPS_MAX, SharedLayout
+from kompakt.model.spec import Spec
 
 ATTRIBUTES = {"shared_bytes": 1, "local_bytes": 3, "registers": 4, "binary_version": 6}
 """Columns by their number among CUfunction_attribute."""
 
 
-def compile_kernel(level: int, decoding: bool, capability: tuple[int, int]) -> float:
-    """Put a kernel's PTX on disk; return the seconds."""
-    start = time.perf_counter()
-    kernel_ptx(spec_for_level(level), decoding, capability, lambda text: None)
-    return time.perf_counter() - start
-
-
-def compile_loop(level: int, decoding: bool) -> float:
-    """Put the CPU's loop on disk, with the encoder that which trains bases; return the seconds."""
-    start = time.perf_counter()
-    block_loop(spec_for_level(level), decoding, lambda text: None)
-    if not decoding:
-        training_loop(spec_for_level(level), lambda text: None)
-    return time.perf_counter() - start
+def compile_kernel(spec: Spec, decoding: bool, capability: tuple[int, int]) -> None:
+    """Put a kernel's PTX on disk."""
+    kernel_for(spec, decoding, capability, lambda text: None)
 
 
 def workers() -> Executor:
@@ -42,53 +29,51 @@ def workers() -> Executor:
 
 
 def run(session: Session) -> None:
-    """Compile everything and load every kernel; the first failure is raised at the end."""
+    """Load every kernel, after compiling what was not carried; the first failure is raised at the end."""
     gpu = Gpu(0)
-    keys = [(level, decoding) for level in session.levels for decoding in (False, True)]
+    keys = [(spec, decoding) for spec in specs_of(session.levels) for decoding in (False, True)]
+    keys.sort(key=lambda key: (key[0].is_array, session.rank(key[0].level)))
     failures: list[Exception] = []
-    with workers() as pool:
-        kernels = {key: pool.submit(compile_kernel, *key, gpu.capability) for key in keys}
-        loops = {key: pool.submit(compile_loop, *key) for key in keys}
-        for key in keys:
-            try:
-                _report(session, gpu, *key, kernels[key], loops[key])
-            except Exception as error:
-                print(f"level {key[0]} {_name(key[1])}: {type(error).__name__}: {error}")
-                failures.append(error)
+    if not os.environ.get(CARRIED):
+        with workers() as pool:
+            compiled = [pool.submit(compile_kernel, *key, gpu.capability) for key in keys]
+            failures += [future.exception() for future in compiled if future.exception()]
+    for key in keys if not failures else []:
+        try:
+            _report(session, gpu, *key)
+        except Exception as error:
+            print(f"{spec_label(*key)}: {type(error).__name__}: {error}")
+            failures.append(error)
     if failures:
         raise failures[0]
 
 
-def _report(session: Session, gpu: Gpu, level: int, decoding: bool, kernel: Future, loop: Future) -> None:
-    compile_s = kernel.result()
-    ptx = kernel_ptx(spec_for_level(level), decoding, gpu.capability, print)
+def _report(session: Session, gpu: Gpu, spec: Spec, decoding: bool) -> None:
+    found = kernel_for(spec, decoding, gpu.capability, print)
     start = time.perf_counter()
-    gpu.load(ptx, entry_name(ptx))
-    load_s = time.perf_counter() - start
+    shared = SharedLayout(spec)
+    gpu.load(found.images, found.name, shared.launch_bytes, WARPS_MAX)
     row = {
         "machine": gpu.name,
-        "level": level,
-        "kernel": _name(decoding),
-        "ptx_s": round(compile_s, 2),
-        "cpu_loop_s": round(loop.result(), 2),
-        "load_s": round(load_s, 3),
-        **_attributes(ptx, entry_name(ptx)),
+        "level": spec.level,
+        "spec": spec.spec_id,
+        "kernel": "decode" if decoding else "encode",
+        "load_s": round(time.perf_counter() - start, 3),
+        **_attributes(found, shared.launch_bytes(WARPS_MAX)),
     }
     session.append("kernels", row)
     print(row)
 
 
-def _attributes(ptx: str, name: str) -> dict[str, int]:
+def _attributes(kernel: Kernel, shared_bytes: int) -> dict[str, int]:
     """Return registers and memory of a thread, and the CTAs and warps that a processor can hold at once."""
     from cupy.cuda import driver, function
 
     module = function.Module()
-    module.load(ptx.encode())
-    pointer = module.get_function(name).ptr
+    module.load(kernel.images[0])
+    pointer = module.get_function(kernel.name).ptr
+    if shared_bytes:
+        driver.funcSetAttribute(pointer, MOST_DYNAMIC_SHARED_BYTES, shared_bytes)
     values = {name: driver.funcGetAttribute(number, pointer) for name, number in ATTRIBUTES.items()}
-    ctas = driver.occupancyMaxActiveBlocksPerMultiprocessor(pointer, 32 * WARPS_MAX, 0)
+    ctas = driver.occupancyMaxActiveBlocksPerMultiprocessor(pointer, 32 * WARPS_MAX, shared_bytes)
     return values | {"ctas_of_processor": ctas, "warps_of_processor": ctas * WARPS_MAX}
-
-
-def _name(decoding: bool) -> str:
-    return "decode" if decoding else "encode"

@@ -1,15 +1,18 @@
-"""Huffman and rANS blocks on the GPU: equal to the CPU's both ways, and how fast; rows in pipelines.csv.
+"""Huffman and rANS blocks on the GPU: equal to the CPU's both ways, and how fast; rows in throughput.csv.
 
 Times are of whole calls: what the host counts and puts together, copies and kernels.
 """
 
 import time
+from dataclasses import replace
 
 import numpy as np
 
 from benchmarks.gpu.data import sample, stream
 from benchmarks.gpu.jobs import first_difference
-from benchmarks.gpu.session import MIB, Session
+from benchmarks.gpu.loops import CODES, require_cpu
+from benchmarks.gpu.rows import Speed
+from benchmarks.gpu.session import Session
 from kompakt.classic.choice import chosen_codec
 from kompakt.classic.stages import HUFFMAN_ID, RANS_ID
 from kompakt.cpu.pipelines import PipelineBackend
@@ -17,12 +20,13 @@ from kompakt.jobs import EncodeJob, PipelineJob
 from kompakt.kernels.gpu import Gpu
 from kompakt.kernels.pipelines import GpuPipelines
 
-CASES = ((64 << 10, 4096), (1 * MIB, 512))  # bytes of a block, and how many
+CASES = ((64, 4096), (1024, 256))  # KiB of a block, and how many
 STAGES = {"huffman": HUFFMAN_ID, "rans": RANS_ID}
 
 
 def run(session: Session) -> None:
     """Compare and measure until time is up; raise AssertionError if anything differed."""
+    require_cpu(CODES)
     parts = sample(session.folder)
     gpu = Gpu(0)
     different = 0
@@ -30,8 +34,9 @@ def run(session: Session) -> None:
         cpu = PipelineBackend(codec=chosen_codec(name, 1))
         backend = GpuPipelines(gpu, stage, cpu, notice=print)
         list(backend.encode([EncodeJob(0, np.zeros(9, np.uint8), None)]))  # compiles
-        for block_bytes, count in CASES:
-            if session.left_s < 20:
+        for block_kib, count in CASES:
+            block_bytes = block_kib * session.kib
+            if session.left_s < 6:
                 print(f"{name}, blocks of {block_bytes} bytes: left out, time is up")
                 continue
             data = stream(parts, block_bytes * count)
@@ -60,19 +65,12 @@ def _measure(
     decoded = [result.data for result in backend.decode(to_decode)]
     ended = time.perf_counter()
     problem = first_difference(wanted, made) or first_difference(blocks, decoded)
-    size = sum(block.size for block in blocks)
-    row = {
-        "machine": gpu.name,
-        "codec": name,
-        "blocks": len(blocks),
-        "block_bytes": blocks[0].size,
-        "bytes": size,
-        "coded_bytes": sum(data.size for data in wanted),
-        "equal": not problem,
-        "difference": problem,
-        "encode_mb_s": round(size / (encoded - start) / 1e6, 1),
-        "decode_mb_s": round(size / (ended - decode_start) / 1e6, 1),
-    }
-    session.append("pipelines", row)
-    print(f"{name}: {row}")
+    common = Speed(
+        gpu.name, name, "", 0, blocks[0].size, len(blocks), raw_bytes=sum(block.size for block in blocks),
+        coded_bytes=sum(data.size for data in wanted), equal=not problem, error=problem,
+    )  # fmt: skip
+    for direction, seconds in (("encode", encoded - start), ("decode", ended - decode_start)):
+        speed = replace(common, direction=direction, end_to_end_s=seconds)
+        session.append("throughput", speed.row())
+        print(speed.row())
     return not problem

@@ -12,11 +12,32 @@ from functools import cached_property
 from pathlib import Path
 
 MIB = 1 << 20
-RUN_S = 500
+RUN_S = 515
 """Seconds for all stages together; under nine minutes, with what starting takes."""
 
+GOLDEN = "KOMPAKT_GOLDEN"
+"""Environment variable: the file of golden streams (golden_file.py)."""
+
+GOLDEN_NAME = "golden.npz"
+
+SKIPPED = 77
+"""Exit code of a stage that has nothing to do here, and said why in its last line."""
+
+SMALL = 32
+"""How much smaller blocks are in a rehearsal."""
+
 LEVELS = tuple(range(1, 10))
-PACKAGES = ("kompakt-gpu", "numpy", "numba", "numba-cuda", "cupy-cuda13x", "cupy-cuda12x", "cupy", "llvmlite")
+PACKAGES = (
+    "kompakt-gpu",
+    "numpy",
+    "numba",
+    "numba-cuda",
+    "cupy-cuda13x",
+    "cupy-cuda12x",
+    "cupy",
+    "llvmlite",
+    "blake3",
+)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -28,11 +49,17 @@ def parser() -> argparse.ArgumentParser:
     shared.add_argument("--stages", help="only these, with commas between them")
     shared.add_argument("--levels", default=",".join(map(str, LEVELS)))
     shared.add_argument("--commit", default="", help="of the checkout, where git cannot tell")
+    shared.add_argument("--carried", type=Path, help="folder with kernels, golden streams and wheels")
+    shared.add_argument("--small", action="store_true", help="a rehearsal: blocks of kilobytes")
     shared.add_argument("--ncu", action="store_true", help="also profile one kernel launch")
     shared.add_argument("--set-bytes", type=int, default=2 * 10**9, help="most bytes of the file set")
     shared.add_argument("--stage", help=argparse.SUPPRESS)
     shared.add_argument("--limit", type=float, default=RUN_S, help=argparse.SUPPRESS)
     return shared
+
+
+class Skipped(Exception):
+    """A stage, or a part of one, has nothing to do on this machine; the text says why."""
 
 
 @dataclass
@@ -44,6 +71,7 @@ class Session:
     levels: tuple[int, ...] = LEVELS
     commit: str = ""
     set_bytes: int = 2 * 10**9
+    small: bool = False
     ends_at: float = field(default_factory=lambda: time.monotonic() + RUN_S)
 
     @classmethod
@@ -55,8 +83,14 @@ class Session:
             levels=tuple(int(level) for level in options.levels.split(",")),
             commit=options.commit,
             set_bytes=options.set_bytes,
+            small=options.small,
             ends_at=time.monotonic() + options.limit,
         )
+
+    @property
+    def kib(self) -> int:
+        """Bytes of a KiB; fewer in a rehearsal."""
+        return 1024 // SMALL if self.small else 1024
 
     @property
     def middle_level(self) -> int:
@@ -67,9 +101,15 @@ class Session:
 
     @property
     def ordered_levels(self) -> list[int]:
-        """All levels, those first that say most: the middle one and both ends."""
-        middle, ends = self.middle_level, (min(self.levels), max(self.levels))
-        return sorted(self.levels, key=lambda level: (level != middle, level not in ends, level))
+        """All levels, those first that say most: the middle one, 1, 5 and 9."""
+        first = (self.middle_level, 1, 5, 9)
+        return sorted(
+            self.levels, key=lambda level: (first.index(level) if level in first else len(first), level)
+        )
+
+    def rank(self, level: int) -> int:
+        """Return the place of a level in that order."""
+        return self.ordered_levels.index(level) if level in self.levels else len(self.levels)
 
     @property
     def left_s(self) -> float:

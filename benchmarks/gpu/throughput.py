@@ -7,6 +7,7 @@ after a case that broke the GPU.
 """
 
 import gc
+import itertools
 import subprocess
 import threading
 import time
@@ -18,6 +19,7 @@ import numpy as np
 
 from benchmarks.gpu.data import Part, sample, stream
 from benchmarks.gpu.jobs import Root, decode_jobs, encode_jobs
+from benchmarks.gpu.loops import cpu_problem
 from benchmarks.gpu.rows import Speed
 from benchmarks.gpu.session import Session
 from benchmarks.gpu.timed_gpu import TimedGpu
@@ -28,7 +30,6 @@ from kompakt.kernels.gpu import Gpu
 from kompakt.kernels.starts import start_bytes
 from kompakt.model.spec import spec_for_level
 
-KIB, MIB = 1 << 10, 1 << 20
 CLOCK = ("nvidia-smi", "--query-gpu=clocks.sm", "--format=csv,noheader,nounits", "--id=0")
 CLOCK_AFTER_S = 1.0
 
@@ -42,27 +43,28 @@ class Case(NamedTuple):
     root_bytes: int = 0
 
 
-def cases(levels: list[int], full: int) -> list[Case]:
+def cases(levels: list[int], full: int, kib: int = 1 << 10) -> list[Case]:
     """Return the cases, those first that say most.
 
     levels: in the order of what they say
     full:   blocks that fill the GPU
     """
     middle, others = levels[0], levels[1:]
-    ends = others[:2]
+    ends = others[:3]
+    mib = 1024 * kib
     wanted = [
-        Case(middle, 256 * KIB, full),
-        Case(middle, 256 * KIB, full, MIB),
-        Case(middle, 64 * KIB, full),
-        Case(middle, 64 * KIB, full, MIB),
-        *(Case(level, 64 * KIB, full) for level in ends),
-        *(Case(middle, 64 * KIB, count) for count in (full // 2, full // 4, 256, 64, 2 * full, 4 * full)),
-        *(Case(level, 256 * KIB, full) for level in ends),
-        *(Case(level, 64 * KIB, full) for level in others if level not in ends),
-        *(Case(middle, 256 * KIB, count) for count in (full // 2, full // 4, 64)),
-        Case(middle, MIB, full),
-        *(Case(level, 256 * KIB, full) for level in others if level not in ends),
-        *(Case(level, MIB, full) for level in ends),
+        Case(middle, 256 * kib, full),
+        Case(middle, 256 * kib, full, mib),
+        Case(middle, 64 * kib, full),
+        Case(middle, 64 * kib, full, mib),
+        *(Case(level, 64 * kib, full) for level in ends),
+        *(Case(middle, 64 * kib, count) for count in (full // 2, full // 4, 256, 64, 2 * full, 4 * full)),
+        *(Case(level, 256 * kib, full) for level in ends),
+        *(Case(level, 64 * kib, full) for level in others if level not in ends),
+        *(Case(middle, 256 * kib, count) for count in (full // 2, full // 4, 64)),
+        Case(middle, mib, full),
+        *(Case(level, 256 * kib, full) for level in others if level not in ends),
+        *(Case(level, mib, full) for level in ends),
     ]
     return list(dict.fromkeys(wanted))
 
@@ -78,11 +80,17 @@ def run(session: Session) -> None:
     done = session.rows("throughput")
     measured = {tuple(int(row[name]) for name in Case._fields) for row in done}
     pace = Pace()
-    for case in cases(session.ordered_levels, full):
+    later: list[Case] = []
+    wanted = cases(session.ordered_levels, full, session.kib)
+    for case in itertools.chain(wanted, later):
         if case in measured:
             continue
         if pace.seconds(case) > session.left_s:
             print(f"{case}: left out, it would take about {pace.seconds(case):.0f} s")
+            continue
+        if case.root_bytes and (problem := cpu_problem(case.level)):
+            print(f"{case}: left out, {problem}" if case in later else f"{case}: later, {problem}")
+            later += [] if case in later else [case]
             continue
         started = time.monotonic()
         try:

@@ -3,7 +3,7 @@
 On the host: seconds until each call returned, by Timers. On the device: seconds of kernels, by events.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -71,10 +71,10 @@ class TimedGpu:
         with self.timers.timing("copy out"):
             self._gpu.download(source, target, stream)
 
-    def load(self, ptx: str, name: str, *shared: object) -> Callable:
+    def load(self, images: Sequence[bytes], name: str, *shared: object) -> Callable:
         """Return a launch like that of the GPU, with events before and behind the kernel."""
         with self.timers.timing("load kernel"):
-            real = self._gpu.load(ptx, name, *shared)
+            real = self._gpu.load(images, name, *shared)
 
         def launch(ctas: int, warps_of_cta: int, stream, arguments) -> None:
             with self.timers.timing("launch"):

@@ -15,6 +15,7 @@ from kompakt.cli.diff import diff
 from kompakt.cli.estimate import estimate
 from kompakt.cli.forget import forget
 from kompakt.cli.info import info
+from kompakt.cli.kernels import kernels
 from kompakt.cli.list import list_names
 from kompakt.cli.models import models
 from kompakt.cli.test import test
@@ -57,4 +58,5 @@ app.command()(compact)
 app.command()(analyze)
 app.command()(estimate)
 app.command()(devices)
+app.command()(kernels)
 app.add_typer(models, name="models")

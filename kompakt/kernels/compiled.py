@@ -16,7 +16,21 @@ from kompakt.errors import DeviceError
 from kompakt.kernels.ptx import portable, target_for
 from kompakt.model.spec import Spec
 
-HOST_ONLY = ("backend.py", "compiled.py", "gpu.py", "pipelines.py", "starts.py", "tools.py")
+HOST_ONLY = (
+    "backend.py",
+    "compiled.py",
+    "found.py",
+    "gather.py",
+    "gpu.py",
+    "launches.py",
+    "making.py",
+    "packed.py",
+    "pipelines.py",
+    "ring.py",
+    "staging.py",
+    "starts.py",
+    "tools.py",
+)
 """Files of kompakt/kernels that no kernel is made of; a change in any other makes new kernels."""
 
 COMPILER = ("numba-cuda", "llvmlite", "nvidia-nvvm", "nvidia-cuda-nvcc-cu12")
@@ -34,14 +48,14 @@ def kernel_ptx(spec: Spec, decoding: bool, capability: tuple[int, int], notice: 
     Raises DeviceError if the compiler is needed and not installed, and for GPUs that are too old.
     """
     target = target_for(capability)
-    digest = _source_digest((spec, decoding, target))
+    digest = source_digest(spec, decoding, target)
     return _kept(digest, target, notice, lambda offline: offline.ptx(spec, decoding, target))
 
 
 def code_ptx(name: str, capability: tuple[int, int], notice: Callable[[str], None]) -> str:
     """Return the PTX of a kernel of code_kernels.py; what holds for kernel_ptx() holds here."""
     target = target_for(capability)
-    digest = _source_digest((name, target))
+    digest = source_digest(name, target)
     return _kept(digest, target, notice, lambda offline: offline.code_ptx(name, target))
 
 
@@ -75,7 +89,8 @@ def _compile(target: tuple[int, int], notice: Callable[[str], None], make: Calla
     try:
         offline = import_module("kompakt.kernels.offline")
     except ImportError as error:
-        raise DeviceError(f"numba-cuda is missing ({error}): pip install 'kompakt-gpu[cuda13]'") from None
+        remedy = "pip install 'kompakt-gpu[cuda13]', or carry kernels (kompakt-gpu kernels)"
+        raise DeviceError(f"numba-cuda is missing ({error}): {remedy}") from None
     _compiled_for.add(target)
     return make(offline)
 
@@ -97,8 +112,8 @@ def cache_folder() -> Path:
     return Path(base) / "kompakt" / "kernels"
 
 
-def _source_digest(what: tuple) -> str:
-    """Return a digest of a kernel and of all source it is made of, the same whatever compiles it."""
+def source_digest(*what: object) -> str:
+    """Return a digest of `what` and of all source that kernels are made of, the same whatever compiles it."""
     digest = hashlib.blake2b(repr(what).encode(), digest_size=16)
     for folder in ("model", "kernels"):
         for path in sorted((_PACKAGE / folder).glob("*.py")):

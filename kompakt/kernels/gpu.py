@@ -7,14 +7,14 @@ shape, strides.
 import importlib
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import numpy as np
 
 from kompakt.errors import DeviceError
 from kompakt.jobs import Job, blocks_named
 
-_MOST_DYNAMIC_SHARED_BYTES = 8  # CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES
+MOST_DYNAMIC_SHARED_BYTES = 8  # CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES
 _OUT_OF_MEMORY = 2  # cudaErrorMemoryAllocation and CUDA_ERROR_OUT_OF_MEMORY
 
 
@@ -131,21 +131,24 @@ class Gpu:
             stream.wait_event(event)
 
     def load(
-        self, ptx: str, name: str, shared_bytes: Callable[[int], int] = lambda warps: 0, most_warps: int = 0
+        self,
+        images: Sequence[bytes],
+        name: str,
+        shared_bytes: Callable[[int], int] = lambda warps: 0,
+        most_warps: int = 0,
     ) -> Callable:
-        """Return launch(ctas, warps_of_cta, stream, arguments) of the kernel `name` in `ptx`.
+        """Return launch(ctas, warps_of_cta, stream, arguments) of the kernel `name`.
 
+        images:       the kernel as machine code or PTX, best first; the driver may refuse all but the last
         shared_bytes: of a CTA of so many warps, at most `most_warps`, beside what the kernel declares
         Both raise DeviceMemoryError where the kernel's own memory does not fit.
         """
         driver = self._cupy.cuda.driver
         with self._allocating():
-            module = self._cupy.cuda.function.Module()
-            module.load(ptx.encode() + b"\0")
-            function = module.get_function(name)
+            function = self._module(images).get_function(name)
             most_bytes = shared_bytes(most_warps)
             if most_bytes:
-                driver.funcSetAttribute(function.ptr, _MOST_DYNAMIC_SHARED_BYTES, most_bytes)
+                driver.funcSetAttribute(function.ptr, MOST_DYNAMIC_SHARED_BYTES, most_bytes)
 
         def launch(ctas: int, warps_of_cta: int, stream, arguments: Sequence) -> None:
             with self._allocating():
@@ -158,6 +161,19 @@ class Gpu:
                 )
 
         return launch
+
+    def _module(self, images: Sequence[bytes]):
+        """Return the first image that the driver takes; one of CUDA 12 refuses machine code of CUDA 13."""
+        *preferred, last = images
+        for image in preferred:
+            with suppress(self._cupy.cuda.driver.CUDADriverError):
+                return self._loaded(image)
+        return self._loaded(last)
+
+    def _loaded(self, image: bytes):
+        module = self._cupy.cuda.function.Module()
+        module.load(image)
+        return module
 
     @contextmanager
     def _allocating(self) -> Iterator[None]:

@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 
 from kompakt.jobs import DecodeJob, Job
-from kompakt.kernels.compiled import kernel_ptx
+from kompakt.kernels.found import kernel_for
 from kompakt.kernels.gpu import DeviceMemoryError, Gpu
-from kompakt.kernels.ptx import entry_name
 from kompakt.kernels.rows import COLUMNS, NO_START, TARGET, UNFINISHED, row, rows
 from kompakt.kernels.shared import WARPS_MAX, SharedLayout, narrow_tables
 from kompakt.kernels.staging import ALIGNMENT, Staging
@@ -191,9 +190,9 @@ class Launcher:
         spec = spec.compiled_as
         key = (spec.spec_id, decoding)
         if key not in self._kernels:
-            ptx = kernel_ptx(spec, decoding, self._gpu.capability, self._notice)
+            kernel = kernel_for(spec, decoding, self._gpu.capability, self._notice)
             shared = SharedLayout(spec)
-            self._kernels[key] = self._gpu.load(ptx, entry_name(ptx), shared.launch_bytes, WARPS_MAX)
+            self._kernels[key] = self._gpu.load(kernel.images, kernel.name, shared.launch_bytes, WARPS_MAX)
         return self._kernels[key]
 
     def _constants_of(self, spec: Spec) -> tuple:

@@ -29,9 +29,8 @@ from kompakt.kernels.codes import (
     TABLE,
     TARGET,
 )
-from kompakt.kernels.compiled import code_ptx
+from kompakt.kernels.found import code_kernel_for
 from kompakt.kernels.gpu import Gpu, guarded
-from kompakt.kernels.ptx import entry_name
 from kompakt.model.lanes import WARP_LANES
 
 if TYPE_CHECKING:
@@ -266,8 +265,8 @@ class GpuPipelines:
 
     def _launch(self, kernel: str) -> Callable:
         if kernel not in self._launches:
-            ptx = code_ptx(kernel, self._gpu.capability, self._notice)
-            self._launches[kernel] = self._gpu.load(ptx, entry_name(ptx))
+            found = code_kernel_for(kernel, self._gpu.capability, self._notice)
+            self._launches[kernel] = self._gpu.load(found.images, found.name)
         return self._launches[kernel]
 
 

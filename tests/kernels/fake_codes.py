@@ -7,6 +7,7 @@ import numba
 import numpy as np
 
 from kompakt.kernels import codes
+from kompakt.kernels.packed import Kernel
 
 LANES_APART = {"encode_huffman": codes.encode_prefix_lane, "decode_huffman": codes.decode_prefix_lane}
 WARPS = {"encode_rans": codes.encode_rans_warp, "decode_rans": codes.decode_rans_warp}
@@ -69,7 +70,7 @@ class CodesGpu:
     def wait(self, stream):
         pass
 
-    def load(self, ptx, name, shared_bytes=None, most_warps=0):
+    def load(self, images, name, shared_bytes=None, most_warps=0):
         def launch(ctas, warps_of_cta, stream, arguments):
             if self._failing:
                 raise FakeGpuError("an illegal memory access was encountered\nand more")
@@ -81,6 +82,6 @@ class CodesGpu:
         return launch
 
 
-def fake_ptx(name: str, capability: tuple[int, int], notice: Callable) -> str:
-    """Take the place of kompakt.kernels.compiled.code_ptx."""
-    return f".visible .entry {name}("
+def fake_kernel(name: str, capability: tuple[int, int], notice: Callable) -> Kernel:
+    """Take the place of kompakt.kernels.found.code_kernel_for."""
+    return Kernel(name, (b"%s(" % name.encode(),))

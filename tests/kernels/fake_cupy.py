@@ -17,6 +17,8 @@ from types import ModuleType, SimpleNamespace
 
 import numpy as np
 
+from kompakt.kernels.packed import Kernel
+from kompakt.kernels.shared import TABLE_KINDS
 from kompakt.model.spec import Spec, spec_by_id
 from tests.kernels.fake_codes import CODE_KINDS, run_code
 from tests.kernels.fake_gpu import FakeGpu
@@ -196,11 +198,13 @@ class Function:
 
 
 def _arguments(flat: list[np.generic]):
-    """Yield the first seven arguments of a kernel, arrays and one scalar, from its flat parameters."""
+    """Yield the arguments of a kernel, arrays and one scalar, from its flat parameters."""
     assert all(type(parameter) is np.uint64 for parameter in flat)
     numbers = iter(map(int, flat))
-    for kind in (np.uint64, np.uint32, np.uint32, np.uint8, None, np.uint8, np.uint8):
-        dimensions = 2 if kind is np.uint64 else 1
+    tables = [kind for kind, _ in TABLE_KINDS.values()]
+    first = (np.uint64, np.uint32, np.uint32, np.uint8, None, np.uint8, np.uint8)
+    for number, kind in enumerate((*first, *tables, *[np.uint32] * 6, np.uint16)):
+        dimensions = 1 if number else 2
         if kind is None:
             yield next(numbers)
             continue
@@ -230,14 +234,15 @@ def _arrays(flat: list[np.generic], kinds: tuple):
         yield np.frombuffer(memory, kind).reshape(shape)
 
 
-def fake_code_ptx(name: str, *rest: object) -> str:
-    """Take the place of kompakt.kernels.compiled.code_ptx."""
-    return f".visible .entry code_{name}("
+def fake_code_kernel(name: str, *rest: object) -> Kernel:
+    """Take the place of kompakt.kernels.found.code_kernel_for."""
+    return Kernel(f"code_{name}", (b".visible .entry code_%s(" % name.encode(),))
 
 
-def fake_ptx(spec: Spec, decoding: bool, *rest: object) -> str:
-    """Take the place of kompakt.kernels.compiled.kernel_ptx."""
-    return f".visible .entry kernel_{spec.spec_id}_{decoding:d}("
+def fake_kernel(spec: Spec, decoding: bool, *rest: object) -> Kernel:
+    """Take the place of kompakt.kernels.found.kernel_for."""
+    name = f"kernel_{spec.spec_id}_{decoding:d}"
+    return Kernel(name, (b".visible .entry %s(" % name.encode(),))
 
 
 def modules() -> dict[str, ModuleType]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from kompakt.cpu.compiled import block_loop
 from kompakt.kernels.gpu import DeviceMemoryError, HostMemoryError
+from kompakt.kernels.packed import Kernel
 from kompakt.kernels.rows import (
     BASE_BITS,
     BASE_HISTORIES,
@@ -23,12 +24,31 @@ from kompakt.kernels.rows import (
     TARGET_BYTES,
     base_bytes,
 )
+from kompakt.kernels.shared import TABLE_KINDS
 from kompakt.model.spec import spec_by_id
-from kompakt.model.state import Start, begin, empty_start, layout, scratch, spec_arrays, state_bytes
+from kompakt.model.state import (
+    SpecArrays,
+    Start,
+    begin,
+    empty_start,
+    layout,
+    scratch,
+    spec_arrays,
+    state_bytes,
+)
 from kompakt.model.tables import tables
 from tests.kernels.fake_streams import Operation, Streams
 
 POISONED_BYTES = 1 << 24
+
+
+def fake_kernel(spec, decoding, *rest):
+    """Take the place of kompakt.kernels.found.kernel_for."""
+    return Kernel("kernel", (b"%d %d" % (spec.spec_id, decoding),))
+
+
+_GEOMETRY = 7 + len(TABLE_KINDS) + SpecArrays._fields.index("geometry")
+"""Place of a kernel's argument that differs between specs with the same kernel."""
 
 
 class FakeGpuError(Exception):
@@ -169,8 +189,8 @@ class FakeGpu:
     def after(self, stream, event):
         self._streams.after(stream, event)
 
-    def load(self, ptx, name, shared_bytes=None, most_warps=0):
-        spec_id, decoding = map(int, ptx.split())
+    def load(self, images, name, shared_bytes=None, most_warps=0):
+        spec_id, decoding = map(int, images[0].split())
         return functools.partial(self._put_launch, spec_by_id(spec_id), bool(decoding))
 
     def _put_launch(self, spec, decoding, ctas, warps_of_cta, stream, arguments):
@@ -184,7 +204,7 @@ class FakeGpu:
             if number == self._failing_launch:
                 raise FakeGpuError("an illegal memory access was encountered\nand more")
             rows, statuses, queue, slots, source, target = (_at(*place) for place in places)
-            again = (rows, statuses, queue, slots, slot_bytes, source, target)
+            again = (rows, statuses, queue, slots, slot_bytes, source, target, *arguments[7:])
             self._launch(spec, decoding, ctas, warps_of_cta, stream, again)
 
         written = [_range(array) for array in (statuses, queue, slots, target)]
@@ -199,6 +219,7 @@ class FakeGpu:
     def _launch(self, spec, decoding, ctas, warps_of_cta, stream, arguments):
         """Run a kernel now."""
         rows, statuses, queue, slots, slot_bytes, source, target = arguments[:7]
+        arrays = spec_arrays(spec)._replace(geometry=np.array(arguments[_GEOMETRY]))
         assert slots.size >= ctas * warps_of_cta * slot_bytes
         for number, row in enumerate(rows.tolist()):
             if number in self._skipped_rows:
@@ -211,7 +232,7 @@ class FakeGpu:
             start = _start(spec, row)
             state = begin(memory, spec, bits, start)
             statuses[number] = block_loop(spec, decoding, print)(
-                state, tables(), spec_arrays(spec), scratch(spec), np.uint32(bits), np.uint32(row[BASE_BITS]),
+                state, tables(), arrays, scratch(spec), np.uint32(bits), np.uint32(row[BASE_BITS]),
                 source[row[SOURCE] : row[SOURCE] + row[SOURCE_BYTES]],
                 target[row[TARGET] : row[TARGET] + row[TARGET_BYTES]],
             ) or 0  # fmt: skip

@@ -7,7 +7,7 @@ from kompakt import device
 from kompakt.kernels import backend, launches
 from tests import fake_gpus
 from tests.inputs import text
-from tests.kernels.fake_gpu import FakeGpu
+from tests.kernels.fake_gpu import FakeGpu, fake_kernel
 
 DATA = text(40_000)
 OPTIONS = {"level": 1, "block_bytes": 1024, "threads": 1}
@@ -17,8 +17,7 @@ OPTIONS = {"level": 1, "block_bytes": 1024, "threads": 1}
 def machines(monkeypatch: pytest.MonkeyPatch):
     """Let there be GPUs 0 and 1, one of which may fail at its first launch; return those that get started."""
     monkeypatch.setattr(device, "find_gpus", lambda: fake_gpus.found(2))
-    monkeypatch.setattr(launches, "kernel_ptx", lambda spec, decoding, *rest: f"{spec.spec_id} {decoding:d}")
-    monkeypatch.setattr(launches, "entry_name", lambda ptx: "kernel")
+    monkeypatch.setattr(launches, "kernel_for", fake_kernel)
 
     def make(failing: int | None = None) -> list[FakeGpu]:
         started = []

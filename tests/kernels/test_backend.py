@@ -16,7 +16,7 @@ from kompakt.kernels.staging import PIECE_BYTES, PIECES
 from kompakt.model.spec import spec_for_level
 from kompakt.model.state import state_bytes
 from tests.inputs import random_bytes, text
-from tests.kernels.fake_gpu import FakeGpu
+from tests.kernels.fake_gpu import FakeGpu, fake_kernel
 from tests.model.blocks import encoded
 
 SPEC = spec_for_level(1)
@@ -28,8 +28,7 @@ BLOCKS = [text(900), b"", b"k", random_bytes(300), b"=" * 2000, text(3000, seed=
 @pytest.fixture(autouse=True)
 def fake_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the name of a kernel stand for its code."""
-    monkeypatch.setattr(launches, "kernel_ptx", lambda spec, decoding, *rest: f"{spec.spec_id} {decoding:d}")
-    monkeypatch.setattr(launches, "entry_name", lambda ptx: "kernel")
+    monkeypatch.setattr(launches, "kernel_for", fake_kernel)
 
 
 def _encode_jobs(blocks=BLOCKS):

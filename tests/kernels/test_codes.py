@@ -21,7 +21,7 @@ from kompakt.kernels.gpu import Gpu
 from kompakt.kernels.pipelines import GpuPipelines
 from tests.classic.codecs import SEVERAL, array
 from tests.inputs import random_bytes, text
-from tests.kernels.fake_codes import CodesGpu, fake_ptx
+from tests.kernels.fake_codes import CodesGpu, fake_kernel
 
 CODECS = {HUFFMAN_ID: huffman, RANS_ID: rans}
 BLOCKS = [array(data) for data in SEVERAL.values() if data] + [
@@ -43,7 +43,7 @@ compiled_only = pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="needs
 
 
 def backend(monkeypatch, stage: int | None, **options) -> GpuPipelines:
-    monkeypatch.setattr(pipelines, "code_ptx", fake_ptx)
+    monkeypatch.setattr(pipelines, "code_kernel_for", fake_kernel)
     gpu = CodesGpu(options.pop("failing", False))
     return GpuPipelines(gpu, stage, PipelineBackend(2), **options)
 
@@ -119,7 +119,7 @@ class Recording(CodesGpu):
         super().__init__()
         self._path, self._seed = path, seed
 
-    def load(self, ptx, name):
+    def load(self, images, name):
         def launch(ctas, warps_of_cta, stream, arguments):
             self._path.write_bytes(pickle.dumps([(name, *arguments)]))
             command = [sys.executable, "-W", "error", "-m", "tests.kernels.emulate_codes"]
@@ -140,7 +140,7 @@ class Recording(CodesGpu):
 def test_an_emulated_warp_makes_the_cpus_streams_and_reads_them(
     monkeypatch, tmp_path: Path, stage: int, seed: int
 ):
-    monkeypatch.setattr(pipelines, "code_ptx", fake_ptx)
+    monkeypatch.setattr(pipelines, "code_kernel_for", fake_kernel)
     gpu = GpuPipelines(Recording(tmp_path / "case", seed), stage, PipelineBackend(1))
     blocks = [array(data) for data in SMALL]
     made = [result.stream for result in gpu.encode(encode_jobs(blocks))]

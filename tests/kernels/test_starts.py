@@ -16,7 +16,7 @@ from kompakt.origin import Generation
 from kompakt.roots import RootsBackend
 from kompakt.several import SeveralBackend
 from tests.inputs import text
-from tests.kernels.fake_gpu import FakeGpu
+from tests.kernels.fake_gpu import FakeGpu, fake_kernel
 
 SPEC = spec_for_level(1)
 BLOCKS = [np.frombuffer(text(500 + 7 * seed, seed), np.uint8) for seed in range(12)]
@@ -41,8 +41,7 @@ class Known:
 @pytest.fixture(autouse=True)
 def fake_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the name of a kernel stand for its code."""
-    monkeypatch.setattr(launches, "kernel_ptx", lambda spec, decoding, *rest: f"{spec.spec_id} {decoding:d}")
-    monkeypatch.setattr(launches, "entry_name", lambda ptx: "kernel")
+    monkeypatch.setattr(launches, "kernel_for", fake_kernel)
 
 
 def origins() -> list[Known | None]:

@@ -1,0 +1,7 @@
+"""CuPy of the pretended machine."""
+
+import sys
+
+from tests.benchmarks.pretend.client import modules
+
+sys.modules.update(modules())
