@@ -32,17 +32,28 @@ KNOWN_BYTES = 1 << 23
 """Most bytes of a window, and at most half of it, from which its last generation starts."""
 
 
+LARGE_BATCH_BYTES = 1 << 29
+"""From here on blocks can fill a GPU."""
+
 SMALLEST_BLOCK_BYTES = 1 << 18
-SMALL_BATCH_BYTES = 1 << 29
-"""Below this blocks cannot fill a GPU anyway, and need not be smaller than SMALL_BATCH_BLOCK_BYTES."""
+"""Of a large batch: thousands of such blocks fit a GPU's memory at once, with the tables that suit them."""
+
+WHOLE_GROUP_BYTES = 1 << 22
+"""A group of a large batch below this is one block: as a tree it is larger, and half of it is the CPU's."""
+
+STRONG_LEVEL = 9
+STRONG_BLOCK_BYTES = 1 << 20
+STRONG_WHOLE_GROUP_BYTES = 1 << 24
+"""The same at level 9, which loses twice as much by blocks of 256 KiB."""
+
+CHILD_BITS = 15
+"""Log2 of the most buckets a context of such a block that starts from others, where they have counters."""
 
 SMALL_BATCH_BLOCK_BYTES = 1 << 20
-FAST_BLOCK_BYTES = 1 << 22
-"""Of such a batch at level 1, where learning from other blocks takes a quarter of the time and saves 1 %."""
+SMALL_BATCH_FAST_BLOCK_BYTES = 1 << 22
+"""At level 1, where learning from other blocks takes a quarter of the time and saves 1 %."""
 
-SMALLEST_AT_LEVEL = {8: 1 << 20, 9: 1 << 24}
-LARGEST_BLOCK_BYTES = 1 << 22
-BLOCKS_WANTED = 2048
+SMALL_BATCH_STRONG_BLOCK_BYTES = 1 << 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +65,7 @@ class PlannedBlock:
     heir:      the parent of which it is a part, or None
     window:    number of the window; no block has a parent in another one
     spec:      of the model that codes it
+    own_bits:  log2 of the buckets of each context of its own tables; None for what suits its size
     recipe:    of the model that this block is, in place of content
     """
 
@@ -66,24 +78,27 @@ class PlannedBlock:
     heir: Parent | None
     window: int
     spec: Spec
+    own_bits: int | None = None
     recipe: bytes | None = None
 
 
 def block_bytes_of(level: int, group_bytes: int | None, batch_bytes: int | None) -> int:
-    """Return where to cut a group: in blocks enough to fill a device with the batch, in few if it is small.
+    """Return where to cut a group: as small as a large batch fills a device with, or not at all.
 
     group_bytes, batch_bytes: None where nobody knows
     """
-    is_small = batch_bytes is None or batch_bytes < SMALL_BATCH_BYTES
-    smallest = SMALLEST_AT_LEVEL.get(level, SMALL_BATCH_BLOCK_BYTES if is_small else SMALLEST_BLOCK_BYTES)
-    if level == 1 and is_small:
-        return FAST_BLOCK_BYTES
-    if group_bytes is None or batch_bytes is None:
-        return smallest
-    if group_bytes < FEWEST_PIECES * smallest:
-        return max(group_bytes, smallest)
-    wanted = 1 << max(batch_bytes // BLOCKS_WANTED - 1, 0).bit_length()
-    return max(min(wanted, LARGEST_BLOCK_BYTES), smallest)
+    is_strong = level == STRONG_LEVEL
+    if batch_bytes is not None and batch_bytes >= LARGE_BATCH_BYTES:
+        block_bytes = STRONG_BLOCK_BYTES if is_strong else SMALLEST_BLOCK_BYTES
+        whole_bytes = STRONG_WHOLE_GROUP_BYTES if is_strong else WHOLE_GROUP_BYTES
+    elif level == 1:
+        return SMALL_BATCH_FAST_BLOCK_BYTES
+    else:
+        block_bytes = SMALL_BATCH_STRONG_BLOCK_BYTES if is_strong else SMALL_BATCH_BLOCK_BYTES
+        whole_bytes = FEWEST_PIECES * block_bytes
+    if group_bytes is not None and group_bytes < whole_bytes:
+        return max(group_bytes, block_bytes)
+    return block_bytes
 
 
 class Models(Protocol):
@@ -185,7 +200,7 @@ class TreePlanner:
         number = self._next_number
         self._next_number += 1
         none, window = Parent.none(), self._window
-        return PlannedBlock(number, len(recipe), None, 0, none, False, None, window, self._spec, recipe)
+        return PlannedBlock(number, len(recipe), None, 0, none, False, None, window, self._spec, None, recipe)
 
     def _block(
         self, pieces: Sequence[Piece], parent: Parent, is_random: bool, heir: Parent | None
@@ -196,10 +211,19 @@ class TreePlanner:
         raw_bytes = sum(piece.raw_bytes for piece in pieces)
         data = pieces[0].data if len(pieces) == 1 else np.concatenate([piece.data for piece in pieces])
         fill, spec, window = pieces[0].fill, self._spec_of(pieces), self._window
-        return PlannedBlock(number, raw_bytes, data, fill, parent, is_random, heir, window, spec)
+        own_bits = _child_bits(spec, raw_bytes, pieces[0].group.block_bytes) if parent.blocks else None
+        return PlannedBlock(number, raw_bytes, data, fill, parent, is_random, heir, window, spec, own_bits)
 
     def _spec_of(self, pieces: Sequence[Piece]) -> Spec:
         return (pieces and pieces[0].group.spec) or self._spec
+
+
+def _child_bits(spec: Spec, raw_bytes: int, block_bytes: int) -> int:
+    """Return log2 of the buckets a context of a block that starts from others, in a group cut there."""
+    # A rest that stays with the piece before it must not double the memory of all blocks beside it.
+    bits = spec.table_bits_for(min(raw_bytes, block_bytes))
+    small_bytes = STRONG_BLOCK_BYTES if spec.level == STRONG_LEVEL else SMALLEST_BLOCK_BYTES
+    return min(bits, CHILD_BITS) if spec.with_counters and block_bytes <= small_bytes else bits
 
 
 def _is_random(piece: Piece) -> bool:

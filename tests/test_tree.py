@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from kompakt.archive.block_header import Parent
-from kompakt.model.spec import spec_for_level
+from kompakt.model.spec import Spec, spec_for_level
 from kompakt.models.none import NoModels
 from kompakt.pack import Group, Part, Piece
 from kompakt.tree import PlannedBlock, TreePlanner, block_bytes_of
@@ -26,10 +26,12 @@ def pieces(count: int, size: int = 100, group: int = 0) -> list[Piece]:
     ]
 
 
-def planned(given: Sequence[Piece], grows: bool = True) -> tuple[list[PlannedBlock], dict[int, list[Piece]]]:
+def planned(
+    given: Sequence[Piece], grows: bool = True, spec: Spec = SPEC
+) -> tuple[list[PlannedBlock], dict[int, list[Piece]]]:
     places: dict[int, list[Piece]] = {}
     planner = TreePlanner(
-        SPEC, lambda placed, number: places.update({number: list(placed)}), NoModels(), grows
+        spec, lambda placed, number: places.update({number: list(placed)}), NoModels(), grows
     )
     blocks = list(planner.blocks(iter(given)))
     assert [block.number for block in blocks] == list(range(len(blocks)))
@@ -106,16 +108,59 @@ def test_random_pieces_and_runs_are_no_parents() -> None:
         (5, 1000, 1000, MIB),
         (5, 3 * MIB, 3 * MIB, 3 * MIB),
         (5, 10 * MIB, 100 * MIB, MIB),
-        (5, 600 * MIB, 600 * MIB, 512 * KIB),
-        (5, 4096 * MIB, 4096 * MIB, 2 * MIB),
-        (5, 1 << 40, 1 << 40, 4 * MIB),
+        (5, 511 * MIB, 511 * MIB, MIB),
         (5, None, None, MIB),
         (1, 10 * MIB, 100 * MIB, 4 * MIB),
         (1, None, None, 4 * MIB),
-        (1, 600 * MIB, 600 * MIB, 512 * KIB),
+        (8, 10 * MIB, 100 * MIB, MIB),
         (9, 60 * MIB, 60 * MIB, 60 * MIB),
-        (9, 600 * MIB, 600 * MIB, 16 * MIB),
+        (9, 64 * MIB, 511 * MIB, 16 * MIB),
+        (9, None, None, 16 * MIB),
     ],
 )
-def test_block_sizes_follow_the_batch(level: int, group_bytes, batch_bytes, wanted: int) -> None:
+def test_small_batches_are_cut_for_their_size(level: int, group_bytes, batch_bytes, wanted: int) -> None:
     assert block_bytes_of(level, group_bytes, batch_bytes) == wanted
+
+
+@pytest.mark.parametrize("level", range(1, 10))
+@pytest.mark.parametrize("batch_bytes", [512 * MIB, 2 << 30, 16 << 30, 1 << 40])
+def test_large_batches_are_cut_small_however_large_they_are(level: int, batch_bytes: int) -> None:
+    assert block_bytes_of(level, batch_bytes, batch_bytes) == (MIB if level == 9 else 256 * KIB)
+
+
+@pytest.mark.parametrize(("level", "whole_bytes"), [(1, 4 * MIB), (3, 4 * MIB), (8, 4 * MIB), (9, 16 * MIB)])
+def test_small_groups_of_large_batches_are_one_block(level: int, whole_bytes: int) -> None:
+    for group_bytes in (MIB, whole_bytes - 1):
+        assert block_bytes_of(level, group_bytes, 16 << 30) == group_bytes
+    assert block_bytes_of(level, whole_bytes, 16 << 30) < whole_bytes
+    assert block_bytes_of(level, 1000, 16 << 30) == block_bytes_of(level, 16 << 30, 16 << 30)
+
+
+def test_a_rest_that_stays_with_its_piece_has_the_tables_of_the_other_children() -> None:
+    blocks, _ = planned(_of_sizes([MIB] * 15 + [MIB + 200 * KIB]))
+    assert {block.own_bits for block in blocks if block.parent.blocks} == {SPEC.table_bits_for(MIB)}
+    assert SPEC.table_bits_for(MIB + 200 * KIB) > SPEC.table_bits_for(MIB)
+    assert {block.own_bits for block in blocks if not block.parent.blocks} == {None}
+
+
+@pytest.mark.parametrize(
+    ("level", "block_bytes", "own_bits"),
+    [
+        (3, 256 * KIB, 16),
+        (4, 256 * KIB, 15),
+        (5, 256 * KIB, 15),
+        (5, MIB, 18),
+        (9, MIB, 15),
+        (9, 4 * MIB, 20),
+    ],
+)
+def test_small_children_with_counters_have_small_tables(level: int, block_bytes: int, own_bits: int) -> None:
+    spec = spec_for_level(level)
+    blocks, _ = planned(_of_sizes([block_bytes] * 8), spec=spec)
+    assert {block.own_bits for block in blocks if block.parent.blocks} == {own_bits}
+
+
+def _of_sizes(sizes: Sequence[int]) -> list[Piece]:
+    words = np.frombuffer(text(max(sizes)), np.uint8)
+    group = Group(0, min(sizes))
+    return [Piece(group, (Part(0, 0, size),), size, words[:size]) for size in sizes]

@@ -130,8 +130,7 @@ class GpuBackend:
         """Yield the stream of each job, in order. A stream as long as its block means: store the block."""
         for task, status, stream in self._code(jobs, False):
             job = task.job
-            bits = job.spec.table_bits_for(len(job.data))
-            yield EncodeResult(job.number, bits, stream[:status] if status else job.data)
+            yield EncodeResult(job.number, job.table_bits, stream[:status] if status else job.data)
 
     def decode(self, jobs: Iterable[DecodeJob]) -> Iterator[DecodeResult]:
         """Yield the bytes of each job, in order. A damaged stream yields wrong bytes, never an exception."""
@@ -197,7 +196,7 @@ class GpuBackend:
         """Start a batch; each time memory runs out, with half as many blocks in flight."""
         jobs, origins = [task.job for task in tasks], _origins(tasks)
         spec = jobs[0].spec
-        bits = max(_table_bits(job) for job in jobs)
+        bits = max(job.table_bits for job in jobs)
         slot_bytes, starts_bytes = state_bytes(spec, bits), _bytes_of_starts(tasks)
         starting = f" and {starts_bytes} bytes to start from" if starts_bytes else ""
         if self._allowed_slot_bytes is not None and slot_bytes + starts_bytes > self._allowed_slot_bytes:
@@ -244,7 +243,7 @@ class GpuBackend:
             [
                 row(
                     spec,
-                    _table_bits(task.job),
+                    task.job.table_bits,
                     (sources[n], len(inputs[n])),
                     (targets[n], sizes[n]),
                     NO_START if task.start is None else held[task.origin].row,
@@ -372,10 +371,6 @@ def _origins(tasks: list[_Task]) -> dict[int, _Task]:
 def _bytes_of_starts(tasks: list[_Task]) -> int:
     """Return the device memory that the starts of the tasks take."""
     return sum(start_bytes(task.job.spec, task.start) for task in _origins(tasks).values())
-
-
-def _table_bits(job: Job) -> int:
-    return job.table_bits if isinstance(job, DecodeJob) else job.spec.table_bits_for(job.raw_bytes)
 
 
 def _places(sizes: list[int]) -> tuple[list[int], int]:
