@@ -3,8 +3,8 @@
     python -m benchmarks.part_of_batch FOLDER [--of 16GB] [--levels 3,5] [--only GLOB,GLOB] [--out FILE]
 
 The planner is told that the batch has so many bytes; all else is as always, on one thread of the CPU. Each
-file is charged its share of the blocks that it lies in. Run it with two commits to compare their plans. Groups
-are those of the folder: a batch of many gigabytes has larger ones, and its windows of 256 MiB are full.
+file is charged its share of the blocks that it lies in. Run it with two commits to compare their plans.
+Groups are those of the folder: a batch of many gigabytes has larger ones, and full windows.
 """
 
 import argparse

@@ -5,8 +5,8 @@
 The planner cuts the batch into windows, generations and blocks as always, and the GPU's backend says how many
 of these blocks fit the device beside their starts. Only the bytes and the device are made up, so that 64 GB
 take neither memory nor a GPU; nothing is coded. A launch is taken to be as many blocks, one behind the other,
-as fill the device, or `--launch` bytes. The content is one group, or groups of `--group` bytes. Rows are added
-to the results file.
+as fill the device, or `--launch` bytes. The content is one group, or groups of `--group` bytes. Rows are
+added to the results file.
 """
 
 import argparse

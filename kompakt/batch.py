@@ -29,7 +29,7 @@ from kompakt.pack import Content, Group, Packer
 from kompakt.plan import plan
 from kompakt.restore import Restorer
 from kompakt.scan import Source
-from kompakt.tree import TreePlanner, block_bytes_of
+from kompakt.tree import TreePlanner, block_bytes_of, lone_block_bytes
 from kompakt.trial import Notice, no_notice
 
 if TYPE_CHECKING:
@@ -81,6 +81,7 @@ def file_contents(
     codec: "Codec | None" = None,
     notice: Notice = no_notice,
     threads: int = 1,
+    grows: bool = True,
 ) -> list[Content]:
     """Return the contents of all files among `sources` in the order in which they are best packed.
 
@@ -89,9 +90,12 @@ def file_contents(
     codec:       what codes them instead of the model of the spec
     notice:      is told when a model has to be compiled to know whether it suits a file
     threads:     look at files side by side
+    grows:       whether blocks may start from other blocks
     """
     if codec is not None and block_bytes is None:
         block_bytes = PIPELINE_BLOCK_BYTES
+    if not grows and block_bytes is None:
+        block_bytes = lone_block_bytes(spec.level, sum(source.entry.size for source in sources))
     equal = _equal_sources(sources) if dedup else {}
     copies = {number for _, numbers in equal.values() for number in numbers}
     planned = plan(sources, spec, block_bytes, copies, codec is None, notice, threads)

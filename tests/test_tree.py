@@ -10,7 +10,7 @@ from kompakt.archive.block_header import Parent
 from kompakt.model.spec import Spec, spec_for_level
 from kompakt.models.none import NoModels
 from kompakt.pack import Group, Part, Piece
-from kompakt.tree import PlannedBlock, TreePlanner, block_bytes_of
+from kompakt.tree import PlannedBlock, TreePlanner, block_bytes_of, lone_block_bytes
 from tests.inputs import random_bytes, text
 
 SPEC = spec_for_level(5)
@@ -134,6 +134,12 @@ def test_small_groups_of_large_batches_are_one_block(level: int, whole_bytes: in
         assert block_bytes_of(level, group_bytes, 16 << 30) == group_bytes
     assert block_bytes_of(level, whole_bytes, 16 << 30) < whole_bytes
     assert block_bytes_of(level, 1000, 16 << 30) == block_bytes_of(level, 16 << 30, 16 << 30)
+
+
+def test_large_batches_without_parents_are_cut_larger() -> None:
+    assert lone_block_bytes(3, 511 * MIB) is None
+    assert lone_block_bytes(3, 16 << 30) == 4 * MIB
+    assert lone_block_bytes(9, 16 << 30) == 16 * MIB
 
 
 def test_a_rest_that_stays_with_its_piece_has_the_tables_of_the_other_children() -> None:

@@ -65,7 +65,7 @@ def append_snapshot(
         found, changed = _known_content(sources, known, checksum)
         comparison = Comparison(archive, device, _unchanged(sources, known, found))
         edits = _edits(sources, changed, known, comparison)
-        contents = _new_contents(sources, changed, edits, spec, block_bytes, dedup, device)
+        contents = _new_contents(sources, changed, edits, spec, block_bytes, dedup, device, grows)
         start(sum(content.size for content in contents))
         backend = device.backend(count_blocks(contents))
         packer = write_blocks(
@@ -166,6 +166,7 @@ def _new_contents(
     block_bytes: int | None,
     dedup: bool,
     device: Device,
+    grows: bool,
 ) -> list[Content]:
     """Return what has to be coded: whole files, then the new bytes of all edits as one group."""
     whole = [number for number in changed if number not in edits]
@@ -183,6 +184,7 @@ def _new_contents(
             dedup,
             notice=device.notice,
             threads=device.threads,
+            grows=grows,
         )
     ]
     new_bytes = sum(edit.new_bytes for edit in edits.values())
