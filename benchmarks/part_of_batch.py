@@ -92,8 +92,8 @@ def _packed(sources: Sequence, level: int, of_bytes: int) -> bytes:
     device = Device("cpu", 1)
     file = io.BytesIO()
 
-    def as_of_batch(level: int, group_bytes: int | None, batch_bytes: int | None) -> int:
-        return block_bytes_of(level, group_bytes, of_bytes)
+    def as_of_batch(level: int, group_bytes: int | None, batch_bytes: int | None, *more: bool) -> int:
+        return block_bytes_of(level, group_bytes, of_bytes, *more)
 
     with mock.patch.object(planning, "block_bytes_of", as_of_batch):
         contents = file_contents(sources, spec)

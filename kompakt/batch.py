@@ -29,7 +29,7 @@ from kompakt.pack import Content, Group, Packer
 from kompakt.plan import plan
 from kompakt.restore import Restorer
 from kompakt.scan import Source
-from kompakt.tree import TreePlanner, block_bytes_of, lone_block_bytes
+from kompakt.tree import TreePlanner, block_bytes_of
 from kompakt.trial import Notice, no_notice
 
 if TYPE_CHECKING:
@@ -94,11 +94,9 @@ def file_contents(
     """
     if codec is not None and block_bytes is None:
         block_bytes = PIPELINE_BLOCK_BYTES
-    if not grows and block_bytes is None:
-        block_bytes = lone_block_bytes(spec.level, sum(source.entry.size for source in sources))
     equal = _equal_sources(sources) if dedup else {}
     copies = {number for _, numbers in equal.values() for number in numbers}
-    planned = plan(sources, spec, block_bytes, copies, codec is None, notice, threads)
+    planned = plan(sources, spec, block_bytes, copies, codec is None, notice, threads, grows)
 
     def content(number: int, *fields: object) -> Content:
         source = sources[number]

@@ -58,6 +58,7 @@ def plan(
     has_models: bool = True,
     notice: Notice = no_notice,
     threads: int = 1,
+    grows: bool = True,
 ) -> list[PlannedFile]:
     """Return the files among `sources` in the order in which their content is stored.
 
@@ -67,6 +68,7 @@ def plan(
     has_models:  whether models code the content, and not only pipelines
     notice:      is told when a model has to be compiled to know whether it suits a file
     threads:     look at files side by side
+    grows:       whether blocks may start from other blocks
     Kinds follow each other in their order; of a kind, the small files come first, by extension and name, then
     the large ones, in the order of `sources` but for those that join one before. Texts of all kinds are one
     if they fit a block. What cannot be read counts as binary: whoever reads it next will say so.
@@ -101,7 +103,7 @@ def plan(
 
     def block_bytes_for(numbers: Sequence[int]) -> int:
         group_bytes = sum(sizes[number] for number in numbers)
-        return block_bytes or block_bytes_of(spec.level, group_bytes, batch_bytes)
+        return block_bytes or block_bytes_of(spec.level, group_bytes, batch_bytes, grows)
 
     texts = [number for kind in TEXTS for number in small.get(kind, [])]
     if FEWEST_TEXT_BYTES <= sum(sizes[number] for number in texts) <= block_bytes_for(texts):

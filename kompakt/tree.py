@@ -32,31 +32,27 @@ KNOWN_BYTES = 1 << 23
 """Most bytes of a window, and at most half of it, from which its last generation starts."""
 
 
-LARGE_BATCH_BYTES = 1 << 29
-"""From here on blocks can fill a GPU."""
-
 SMALLEST_BLOCK_BYTES = 1 << 18
-"""Of a large batch: thousands of such blocks fit a GPU's memory at once, with the tables that suit them."""
+LARGE_BATCH_BYTES = 1 << 29
+"""Below this blocks cannot fill a GPU anyway, and need not be smaller than SMALL_BATCH_BLOCK_BYTES."""
 
-WHOLE_GROUP_BYTES = 1 << 22
-"""A group of a large batch below this is one block: as a tree it is larger, and half of it is the CPU's."""
+SMALL_BATCH_BLOCK_BYTES = 1 << 20
+FAST_BLOCK_BYTES = 1 << 22
+"""Of such a batch at level 1, where learning from other blocks takes a quarter of the time and saves 1 %."""
+
+SMALLEST_AT_LEVEL = {8: 1 << 20, 9: 1 << 24}
+LARGEST_BLOCK_BYTES = 1 << 22
+BLOCKS_WANTED = 2048
+
+LARGE_GROUP_BYTES = 1 << 26
+"""From here on an eighth of a group, at most, is known before its last generation, and coded by CPUs."""
 
 STRONG_LEVEL = 9
 STRONG_BLOCK_BYTES = 1 << 20
-STRONG_WHOLE_GROUP_BYTES = 1 << 24
-"""The same at level 9, which loses twice as much by blocks of 256 KiB."""
+"""Of a large group at level 9, where blocks of 256 KiB would cost twice as much."""
 
 CHILD_BITS = 15
-"""Log2 of the most buckets a context of such a block that starts from others, where they have counters."""
-
-LONE_BLOCK_BYTES = 1 << 22
-"""Of a large batch whose blocks start from no others: of 256 KiB they would be a quarter larger."""
-
-SMALL_BATCH_BLOCK_BYTES = 1 << 20
-SMALL_BATCH_FAST_BLOCK_BYTES = 1 << 22
-"""At level 1, where learning from other blocks takes a quarter of the time and saves 1 %."""
-
-SMALL_BATCH_STRONG_BLOCK_BYTES = 1 << 24
+"""Log2 of the most buckets a context of so small a block that starts from others, if they have counters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,30 +81,28 @@ class PlannedBlock:
     recipe: bytes | None = None
 
 
-def block_bytes_of(level: int, group_bytes: int | None, batch_bytes: int | None) -> int:
-    """Return where to cut a group: as small as a large batch fills a device with, or not at all.
+def block_bytes_of(level: int, group_bytes: int | None, batch_bytes: int | None, grows: bool = True) -> int:
+    """Return where to cut a group: in blocks enough to fill a device with the batch, in few if it is small.
 
     group_bytes, batch_bytes: None where nobody knows
+    grows: whether blocks may start from other blocks; if not, small ones cost too much
     """
-    is_strong = level == STRONG_LEVEL
-    if batch_bytes is not None and batch_bytes >= LARGE_BATCH_BYTES:
-        block_bytes = STRONG_BLOCK_BYTES if is_strong else SMALLEST_BLOCK_BYTES
-        whole_bytes = STRONG_WHOLE_GROUP_BYTES if is_strong else WHOLE_GROUP_BYTES
-    elif level == 1:
-        return SMALL_BATCH_FAST_BLOCK_BYTES
-    else:
-        block_bytes = SMALL_BATCH_STRONG_BLOCK_BYTES if is_strong else SMALL_BATCH_BLOCK_BYTES
-        whole_bytes = FEWEST_PIECES * block_bytes
-    if group_bytes is not None and group_bytes < whole_bytes:
-        return max(group_bytes, block_bytes)
-    return block_bytes
+    is_small = batch_bytes is None or batch_bytes < LARGE_BATCH_BYTES
+    if grows and not is_small and group_bytes is not None and group_bytes >= LARGE_GROUP_BYTES:
+        return _small_block_bytes(level)
+    smallest = SMALLEST_AT_LEVEL.get(level, SMALL_BATCH_BLOCK_BYTES if is_small else SMALLEST_BLOCK_BYTES)
+    if level == 1 and is_small:
+        return FAST_BLOCK_BYTES
+    if group_bytes is None or batch_bytes is None:
+        return smallest
+    if group_bytes < FEWEST_PIECES * smallest:
+        return max(group_bytes, smallest)
+    wanted = 1 << max(batch_bytes // BLOCKS_WANTED - 1, 0).bit_length()
+    return max(min(wanted, LARGEST_BLOCK_BYTES), smallest)
 
 
-def lone_block_bytes(level: int, batch_bytes: int) -> int | None:
-    """Return where to cut a batch whose blocks start from no others; None for where it is cut otherwise."""
-    if batch_bytes < LARGE_BATCH_BYTES:
-        return None
-    return SMALL_BATCH_STRONG_BLOCK_BYTES if level == STRONG_LEVEL else LONE_BLOCK_BYTES
+def _small_block_bytes(level: int) -> int:
+    return STRONG_BLOCK_BYTES if level == STRONG_LEVEL else SMALLEST_BLOCK_BYTES
 
 
 class Models(Protocol):
@@ -232,8 +226,8 @@ def _child_bits(spec: Spec, raw_bytes: int, block_bytes: int) -> int:
     """Return log2 of the buckets a context of a block that starts from others, in a group cut there."""
     # A rest that stays with the piece before it must not double the memory of all blocks beside it.
     bits = spec.table_bits_for(min(raw_bytes, block_bytes))
-    small_bytes = STRONG_BLOCK_BYTES if spec.level == STRONG_LEVEL else SMALLEST_BLOCK_BYTES
-    return min(bits, CHILD_BITS) if spec.with_counters and block_bytes <= small_bytes else bits
+    is_small = block_bytes <= _small_block_bytes(spec.level)
+    return min(bits, CHILD_BITS) if spec.with_counters and is_small else bits
 
 
 def _is_random(piece: Piece) -> bool:

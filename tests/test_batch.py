@@ -30,7 +30,6 @@ from kompakt.models.none import NoModels
 from kompakt.models.recipe import Recipe
 from kompakt.pack import RUN_BYTES, Content, Group
 from kompakt.scan import scan
-from kompakt.tree import LARGE_BATCH_BYTES
 from tests.archive.hostile import forge_block, forge_tree
 from tests.inputs import random_bytes, text
 
@@ -59,12 +58,12 @@ def write(
     return output.getvalue(), written
 
 
-@pytest.mark.parametrize(("grows", "block_bytes"), [(True, 256 * KIB), (False, 4096 * KIB)])
+@pytest.mark.parametrize(("grows", "block_bytes"), [(True, 256 * KIB), (False, 512 * KIB)])
 def test_blocks_of_large_batches_are_small_where_they_may_start_from_others(
     tmp_path: Path, grows: bool, block_bytes: int
 ) -> None:
     with open(tmp_path / "large", "wb") as file:
-        file.truncate(LARGE_BATCH_BYTES)
+        file.truncate(600 << 20)
     sources = scan([tmp_path / "large"]).sources
     (content,) = batch.file_contents(sources, SPEC, grows=grows)
     assert content.group.block_bytes == block_bytes

@@ -10,7 +10,7 @@ from kompakt.archive.block_header import Parent
 from kompakt.model.spec import Spec, spec_for_level
 from kompakt.models.none import NoModels
 from kompakt.pack import Group, Part, Piece
-from kompakt.tree import PlannedBlock, TreePlanner, block_bytes_of, lone_block_bytes
+from kompakt.tree import PlannedBlock, TreePlanner, block_bytes_of
 from tests.inputs import random_bytes, text
 
 SPEC = spec_for_level(5)
@@ -109,37 +109,42 @@ def test_random_pieces_and_runs_are_no_parents() -> None:
         (5, 3 * MIB, 3 * MIB, 3 * MIB),
         (5, 10 * MIB, 100 * MIB, MIB),
         (5, 511 * MIB, 511 * MIB, MIB),
+        (5, 60 * MIB, 600 * MIB, 512 * KIB),
+        (5, 60 * MIB, 4096 * MIB, 2 * MIB),
+        (5, 60 * MIB, 1 << 40, 4 * MIB),
         (5, None, None, MIB),
         (1, 10 * MIB, 100 * MIB, 4 * MIB),
         (1, None, None, 4 * MIB),
-        (8, 10 * MIB, 100 * MIB, MIB),
+        (1, 60 * MIB, 600 * MIB, 512 * KIB),
         (9, 60 * MIB, 60 * MIB, 60 * MIB),
-        (9, 64 * MIB, 511 * MIB, 16 * MIB),
+        (9, 60 * MIB, 600 * MIB, 60 * MIB),
+        (9, 511 * MIB, 511 * MIB, 16 * MIB),
         (9, None, None, 16 * MIB),
     ],
 )
-def test_small_batches_are_cut_for_their_size(level: int, group_bytes, batch_bytes, wanted: int) -> None:
+def test_block_sizes_of_small_groups_follow_the_batch(
+    level: int, group_bytes, batch_bytes, wanted: int
+) -> None:
     assert block_bytes_of(level, group_bytes, batch_bytes) == wanted
 
 
 @pytest.mark.parametrize("level", range(1, 10))
 @pytest.mark.parametrize("batch_bytes", [512 * MIB, 2 << 30, 16 << 30, 1 << 40])
-def test_large_batches_are_cut_small_however_large_they_are(level: int, batch_bytes: int) -> None:
-    assert block_bytes_of(level, batch_bytes, batch_bytes) == (MIB if level == 9 else 256 * KIB)
+def test_large_groups_of_large_batches_are_cut_small_however_large_these_are(
+    level: int, batch_bytes: int
+) -> None:
+    for group_bytes in (64 * MIB, batch_bytes):
+        assert block_bytes_of(level, group_bytes, batch_bytes) == (MIB if level == 9 else 256 * KIB)
 
 
-@pytest.mark.parametrize(("level", "whole_bytes"), [(1, 4 * MIB), (3, 4 * MIB), (8, 4 * MIB), (9, 16 * MIB)])
-def test_small_groups_of_large_batches_are_one_block(level: int, whole_bytes: int) -> None:
-    for group_bytes in (MIB, whole_bytes - 1):
-        assert block_bytes_of(level, group_bytes, 16 << 30) == group_bytes
-    assert block_bytes_of(level, whole_bytes, 16 << 30) < whole_bytes
-    assert block_bytes_of(level, 1000, 16 << 30) == block_bytes_of(level, 16 << 30, 16 << 30)
-
-
-def test_large_batches_without_parents_are_cut_larger() -> None:
-    assert lone_block_bytes(3, 511 * MIB) is None
-    assert lone_block_bytes(3, 16 << 30) == 4 * MIB
-    assert lone_block_bytes(9, 16 << 30) == 16 * MIB
+@pytest.mark.parametrize(
+    ("level", "batch_bytes", "wanted"),
+    [(3, 600 * MIB, 512 * KIB), (3, 16 << 30, 4 * MIB), (9, 1 << 30, 16 * MIB)],
+)
+def test_large_groups_whose_blocks_start_from_no_others_are_cut_larger(
+    level: int, batch_bytes: int, wanted: int
+) -> None:
+    assert block_bytes_of(level, batch_bytes, batch_bytes, grows=False) == wanted
 
 
 def test_a_rest_that_stays_with_its_piece_has_the_tables_of_the_other_children() -> None:
