@@ -215,19 +215,18 @@ class TreePlanner:
         raw_bytes = sum(piece.raw_bytes for piece in pieces)
         data = pieces[0].data if len(pieces) == 1 else np.concatenate([piece.data for piece in pieces])
         fill, spec, window = pieces[0].fill, self._spec_of(pieces), self._window
-        own_bits = _child_bits(spec, raw_bytes, pieces[0].group.block_bytes) if parent.blocks else None
+        own_bits = self._child_bits(spec, raw_bytes, pieces[0].group.block_bytes) if parent.blocks else None
         return PlannedBlock(number, raw_bytes, data, fill, parent, is_random, heir, window, spec, own_bits)
+
+    def _child_bits(self, spec: Spec, raw_bytes: int, block_bytes: int) -> int:
+        """Return log2 of the buckets a context of a block that starts from others, in a group cut there."""
+        # A rest that stays with the piece before it must not double the memory of all blocks beside it.
+        bits = spec.table_bits_for(min(raw_bytes, block_bytes))
+        is_small = block_bytes <= _small_block_bytes(self._spec.level)  # an array's spec has another level
+        return min(bits, CHILD_BITS) if spec.with_counters and is_small else bits
 
     def _spec_of(self, pieces: Sequence[Piece]) -> Spec:
         return (pieces and pieces[0].group.spec) or self._spec
-
-
-def _child_bits(spec: Spec, raw_bytes: int, block_bytes: int) -> int:
-    """Return log2 of the buckets a context of a block that starts from others, in a group cut there."""
-    # A rest that stays with the piece before it must not double the memory of all blocks beside it.
-    bits = spec.table_bits_for(min(raw_bytes, block_bytes))
-    is_small = block_bytes <= _small_block_bytes(spec.level)
-    return min(bits, CHILD_BITS) if spec.with_counters and is_small else bits
 
 
 def _is_random(piece: Piece) -> bool:

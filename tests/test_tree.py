@@ -1,13 +1,15 @@
 """Which blocks a planner makes of pieces."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from kompakt.archive.block_header import Parent
-from kompakt.model.spec import Spec, spec_for_level
+from kompakt.model.geometry import Geometry
+from kompakt.model.spec import Spec, array_spec, spec_for_level
 from kompakt.models.none import NoModels
 from kompakt.pack import Group, Part, Piece
 from kompakt.tree import PlannedBlock, TreePlanner, block_bytes_of
@@ -169,6 +171,13 @@ def test_small_children_with_counters_have_small_tables(level: int, block_bytes:
     spec = spec_for_level(level)
     blocks, _ = planned(_of_sizes([block_bytes] * 8), spec=spec)
     assert {block.own_bits for block in blocks if block.parent.blocks} == {own_bits}
+
+
+def test_arrays_of_small_batches_have_the_tables_that_suit_their_blocks() -> None:
+    arrays = array_spec(8, Geometry(width=4))
+    given = [replace(piece, group=Group(0, MIB, arrays)) for piece in _of_sizes([MIB] * 8)]
+    blocks, _ = planned(given, spec=spec_for_level(8))
+    assert {block.own_bits for block in blocks if block.parent.blocks} == {arrays.table_bits_for(MIB)}
 
 
 def _of_sizes(sizes: Sequence[int]) -> list[Piece]:
