@@ -27,7 +27,7 @@ from kompakt.device import Device
 from kompakt.model.spec import spec_for_level
 from kompakt.models.choice import chosen_models
 from kompakt.scan import scan
-from kompakt.tree import block_bytes_of
+from kompakt.tree import block_bytes_of, child_bits_of
 
 ALL = "."
 """In place of a file: the archive. Its CPU seconds are those of packing all of it."""
@@ -95,7 +95,13 @@ def _packed(sources: Sequence, level: int, of_bytes: int) -> bytes:
     def as_of_batch(level: int, group_bytes: int | None, batch_bytes: int | None, *more: bool) -> int:
         return block_bytes_of(level, group_bytes, of_bytes, *more)
 
-    with mock.patch.object(planning, "block_bytes_of", as_of_batch):
+    def bits_as_of_batch(level: int, group_bytes: int, batch_bytes: int) -> int | None:
+        return child_bits_of(level, group_bytes, of_bytes)
+
+    with (
+        mock.patch.object(planning, "block_bytes_of", as_of_batch),
+        mock.patch.object(planning, "child_bits_of", bits_as_of_batch),
+    ):
         contents = file_contents(sources, spec)
     entries = [source.entry for source in sources]
     models = chosen_models("auto")

@@ -29,7 +29,7 @@ from kompakt.model.state import TABLE_BITS_MIN, state_bytes
 from kompakt.models.none import NoModels
 from kompakt.pack import Group, Part, Piece
 from kompakt.sizes import format_size
-from kompakt.tree import PlannedBlock, TreePlanner, block_bytes_of
+from kompakt.tree import PlannedBlock, TreePlanner, block_bytes_of, child_bits_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ def streams(
     group_bytes = min(group_bytes or batch_bytes, batch_bytes)
     block_bytes = block_bytes_of(level, group_bytes, batch_bytes)
     planner = TreePlanner(spec, lambda pieces, number: None, NoModels())
-    planned = list(planner.blocks(_pieces(batch_bytes, group_bytes, block_bytes)))
+    planned = list(planner.blocks(_pieces(level, batch_bytes, group_bytes, block_bytes)))
     launches = _launches(backend, spec, planned, launch_bytes)
     blocks = sum(launch.blocks for launch in launches)
     return (
@@ -133,11 +133,11 @@ def streams(
     )
 
 
-def _pieces(batch_bytes: int, group_bytes: int, block_bytes: int) -> Iterator[Piece]:
+def _pieces(level: int, batch_bytes: int, group_bytes: int, block_bytes: int) -> Iterator[Piece]:
     """Yield the pieces that the packer would cut; their data is a single byte."""
     data = np.zeros(1, np.uint8)
     for number, begin in enumerate(range(0, batch_bytes, group_bytes)):
-        group = Group(number, block_bytes)
+        group = Group(number, block_bytes, None, child_bits_of(level, group_bytes, batch_bytes))
         left = min(group_bytes, batch_bytes - begin)
         while left:
             # A rest below a quarter of a block stays with the piece before it.

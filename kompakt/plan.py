@@ -24,7 +24,7 @@ from kompakt.look import Look, look_at_file
 from kompakt.model.spec import Spec
 from kompakt.pack import Group
 from kompakt.scan import Source
-from kompakt.tree import FEWEST_PIECES, SMALLEST_BLOCK_BYTES, block_bytes_of
+from kompakt.tree import FEWEST_PIECES, SMALLEST_BLOCK_BYTES, block_bytes_of, child_bits_of
 from kompakt.trial import Notice, no_notice
 
 FEWEST_TEXT_BYTES = 1 << 18
@@ -117,7 +117,9 @@ def plan(
     for group_number, numbers in enumerate(groups):
         cut_at = block_bytes_for(numbers)
         specs = {looks[number].spec for number in numbers}
-        group = Group(group_number, cut_at, specs.pop() if len(specs) == 1 else None)
+        group_bytes = sum(sizes[number] for number in numbers)
+        child_bits = None if block_bytes else child_bits_of(spec.level, group_bytes, batch_bytes)
+        group = Group(group_number, cut_at, specs.pop() if len(specs) == 1 else None, child_bits)
         planned += [
             PlannedFile(number, group, number == numbers[0], looks[number].filter, looks[number].kind)
             for number in numbers

@@ -20,7 +20,7 @@ import numpy as np
 
 from kompakt.archive.block_header import Parent
 from kompakt.model.spec import Spec
-from kompakt.pack import Piece
+from kompakt.pack import Group, Piece
 from kompakt.randomness import looks_random
 
 WINDOW_BYTES = 1 << 28
@@ -47,12 +47,17 @@ BLOCKS_WANTED = 2048
 LARGE_GROUP_BYTES = 1 << 26
 """From here on an eighth of a group, at most, is known before its last generation, and coded by CPUs."""
 
+LARGE_GROUP_BLOCKS_WANTED = 8192
+"""Of a batch that is such a group: some four for each stream of a large GPU."""
+
+COUNTERS_FROM_LEVEL = 4
 STRONG_LEVEL = 9
 STRONG_BLOCK_BYTES = 1 << 20
-"""Of a large group at level 9, where blocks of 256 KiB would cost twice as much."""
+"""Of a large group: the most at levels with counters, and the size of all at level 9."""
 
-CHILD_BITS = 15
-"""Log2 of the most buckets a context of so small a block that starts from others, if they have counters."""
+CHILD_BITS = 18
+CHILD_BITS_WITH_COUNTERS = 15
+"""Log2 of the most buckets a context of a block of a large group that starts from others: some 45 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +93,10 @@ def block_bytes_of(level: int, group_bytes: int | None, batch_bytes: int | None,
     grows: whether blocks may start from other blocks; if not, small ones cost too much
     """
     is_small = batch_bytes is None or batch_bytes < LARGE_BATCH_BYTES
-    if grows and not is_small and group_bytes is not None and group_bytes >= LARGE_GROUP_BYTES:
-        return _small_block_bytes(level)
+    if grows and _fills_a_device(group_bytes, batch_bytes):
+        smallest = STRONG_BLOCK_BYTES if level == STRONG_LEVEL else SMALLEST_BLOCK_BYTES
+        largest = STRONG_BLOCK_BYTES if level >= COUNTERS_FROM_LEVEL else LARGEST_BLOCK_BYTES
+        return max(min(_power_of_two(batch_bytes // LARGE_GROUP_BLOCKS_WANTED), largest), smallest)
     smallest = SMALLEST_AT_LEVEL.get(level, SMALL_BATCH_BLOCK_BYTES if is_small else SMALLEST_BLOCK_BYTES)
     if level == 1 and is_small:
         return FAST_BLOCK_BYTES
@@ -97,12 +104,24 @@ def block_bytes_of(level: int, group_bytes: int | None, batch_bytes: int | None,
         return smallest
     if group_bytes < FEWEST_PIECES * smallest:
         return max(group_bytes, smallest)
-    wanted = 1 << max(batch_bytes // BLOCKS_WANTED - 1, 0).bit_length()
-    return max(min(wanted, LARGEST_BLOCK_BYTES), smallest)
+    return max(min(_power_of_two(batch_bytes // BLOCKS_WANTED), LARGEST_BLOCK_BYTES), smallest)
 
 
-def _small_block_bytes(level: int) -> int:
-    return STRONG_BLOCK_BYTES if level == STRONG_LEVEL else SMALLEST_BLOCK_BYTES
+def child_bits_of(level: int, group_bytes: int, batch_bytes: int) -> int | None:
+    """Return the `child_bits` of a group that is cut so: see Group."""
+    if not _fills_a_device(group_bytes, batch_bytes):
+        return None
+    return CHILD_BITS_WITH_COUNTERS if level >= COUNTERS_FROM_LEVEL else CHILD_BITS
+
+
+def _fills_a_device(group_bytes: int | None, batch_bytes: int | None) -> bool:
+    is_known = group_bytes is not None and batch_bytes is not None
+    return is_known and group_bytes >= LARGE_GROUP_BYTES and batch_bytes >= LARGE_BATCH_BYTES
+
+
+def _power_of_two(number: int) -> int:
+    """Return the smallest one that is no less."""
+    return 1 << max(number - 1, 0).bit_length()
 
 
 class Models(Protocol):
@@ -215,18 +234,17 @@ class TreePlanner:
         raw_bytes = sum(piece.raw_bytes for piece in pieces)
         data = pieces[0].data if len(pieces) == 1 else np.concatenate([piece.data for piece in pieces])
         fill, spec, window = pieces[0].fill, self._spec_of(pieces), self._window
-        own_bits = self._child_bits(spec, raw_bytes, pieces[0].group.block_bytes) if parent.blocks else None
+        own_bits = _child_bits(spec, raw_bytes, pieces[0].group) if parent.blocks else None
         return PlannedBlock(number, raw_bytes, data, fill, parent, is_random, heir, window, spec, own_bits)
-
-    def _child_bits(self, spec: Spec, raw_bytes: int, block_bytes: int) -> int:
-        """Return log2 of the buckets a context of a block that starts from others, in a group cut there."""
-        # A rest that stays with the piece before it must not double the memory of all blocks beside it.
-        bits = spec.table_bits_for(min(raw_bytes, block_bytes))
-        is_small = block_bytes <= _small_block_bytes(self._spec.level)  # an array's spec has another level
-        return min(bits, CHILD_BITS) if spec.with_counters and is_small else bits
 
     def _spec_of(self, pieces: Sequence[Piece]) -> Spec:
         return (pieces and pieces[0].group.spec) or self._spec
+
+
+def _child_bits(spec: Spec, raw_bytes: int, group: Group) -> int:
+    # A rest that stays with the piece before it must not double the memory of all blocks beside it.
+    bits = spec.table_bits_for(min(raw_bytes, group.block_bytes))
+    return bits if group.child_bits is None else min(bits, group.child_bits)
 
 
 def _is_random(piece: Piece) -> bool:

@@ -8,11 +8,10 @@ import numpy as np
 import pytest
 
 from kompakt.archive.block_header import Parent
-from kompakt.model.geometry import Geometry
-from kompakt.model.spec import Spec, array_spec, spec_for_level
+from kompakt.model.spec import spec_for_level
 from kompakt.models.none import NoModels
 from kompakt.pack import Group, Part, Piece
-from kompakt.tree import PlannedBlock, TreePlanner, block_bytes_of
+from kompakt.tree import PlannedBlock, TreePlanner, block_bytes_of, child_bits_of
 from tests.inputs import random_bytes, text
 
 SPEC = spec_for_level(5)
@@ -28,12 +27,10 @@ def pieces(count: int, size: int = 100, group: int = 0) -> list[Piece]:
     ]
 
 
-def planned(
-    given: Sequence[Piece], grows: bool = True, spec: Spec = SPEC
-) -> tuple[list[PlannedBlock], dict[int, list[Piece]]]:
+def planned(given: Sequence[Piece], grows: bool = True) -> tuple[list[PlannedBlock], dict[int, list[Piece]]]:
     places: dict[int, list[Piece]] = {}
     planner = TreePlanner(
-        spec, lambda placed, number: places.update({number: list(placed)}), NoModels(), grows
+        SPEC, lambda placed, number: places.update({number: list(placed)}), NoModels(), grows
     )
     blocks = list(planner.blocks(iter(given)))
     assert [block.number for block in blocks] == list(range(len(blocks)))
@@ -130,13 +127,32 @@ def test_block_sizes_of_small_groups_follow_the_batch(
     assert block_bytes_of(level, group_bytes, batch_bytes) == wanted
 
 
-@pytest.mark.parametrize("level", range(1, 10))
-@pytest.mark.parametrize("batch_bytes", [512 * MIB, 2 << 30, 16 << 30, 1 << 40])
-def test_large_groups_of_large_batches_are_cut_small_however_large_these_are(
-    level: int, batch_bytes: int
-) -> None:
+@pytest.mark.parametrize(
+    ("batch_bytes", "fast", "usual"),
+    [
+        (512 * MIB, 256 * KIB, 256 * KIB),
+        (2 << 30, 256 * KIB, 256 * KIB),
+        (4 << 30, 512 * KIB, 512 * KIB),
+        (16 << 30, 2 * MIB, MIB),
+        (1 << 40, 4 * MIB, MIB),
+    ],
+)
+def test_large_groups_of_large_batches_are_cut_small(batch_bytes: int, fast: int, usual: int) -> None:
     for group_bytes in (64 * MIB, batch_bytes):
-        assert block_bytes_of(level, group_bytes, batch_bytes) == (MIB if level == 9 else 256 * KIB)
+        for level in (1, 3):
+            assert block_bytes_of(level, group_bytes, batch_bytes) == fast
+        for level in (4, 5, 8):
+            assert block_bytes_of(level, group_bytes, batch_bytes) == usual
+        assert block_bytes_of(9, group_bytes, batch_bytes) == MIB
+
+
+def test_children_of_large_groups_of_large_batches_have_small_tables() -> None:
+    assert [child_bits_of(level, 64 * MIB, 1 << 30) for level in (3, 4, 9)] == [18, 15, 15]
+    assert child_bits_of(5, 63 * MIB, 1 << 30) is None
+    assert child_bits_of(5, 64 * MIB, 511 * MIB) is None
+    given = [replace(piece, group=Group(0, MIB, child_bits=15)) for piece in _of_sizes([MIB] * 8)]
+    blocks, _ = planned(given)
+    assert {block.own_bits for block in blocks if block.parent.blocks} == {15}
 
 
 @pytest.mark.parametrize(
@@ -154,30 +170,6 @@ def test_a_rest_that_stays_with_its_piece_has_the_tables_of_the_other_children()
     assert {block.own_bits for block in blocks if block.parent.blocks} == {SPEC.table_bits_for(MIB)}
     assert SPEC.table_bits_for(MIB + 200 * KIB) > SPEC.table_bits_for(MIB)
     assert {block.own_bits for block in blocks if not block.parent.blocks} == {None}
-
-
-@pytest.mark.parametrize(
-    ("level", "block_bytes", "own_bits"),
-    [
-        (3, 256 * KIB, 16),
-        (4, 256 * KIB, 15),
-        (5, 256 * KIB, 15),
-        (5, MIB, 18),
-        (9, MIB, 15),
-        (9, 4 * MIB, 20),
-    ],
-)
-def test_small_children_with_counters_have_small_tables(level: int, block_bytes: int, own_bits: int) -> None:
-    spec = spec_for_level(level)
-    blocks, _ = planned(_of_sizes([block_bytes] * 8), spec=spec)
-    assert {block.own_bits for block in blocks if block.parent.blocks} == {own_bits}
-
-
-def test_arrays_of_small_batches_have_the_tables_that_suit_their_blocks() -> None:
-    arrays = array_spec(8, Geometry(width=4))
-    given = [replace(piece, group=Group(0, MIB, arrays)) for piece in _of_sizes([MIB] * 8)]
-    blocks, _ = planned(given, spec=spec_for_level(8))
-    assert {block.own_bits for block in blocks if block.parent.blocks} == {arrays.table_bits_for(MIB)}
 
 
 def _of_sizes(sizes: Sequence[int]) -> list[Piece]:
