@@ -47,8 +47,8 @@ BLOCKS_WANTED = 2048
 LARGE_GROUP_BYTES = 1 << 26
 """From here on an eighth of a group, at most, is known before its last generation, and coded by CPUs."""
 
-LARGE_GROUP_BLOCKS_WANTED = 8192
-"""Of a batch that is such a group: some four for each stream of a large GPU."""
+LARGE_GROUP_BLOCKS_WANTED = 4096
+"""Of a batch that is such a group: some two for each stream of a large GPU."""
 
 COUNTERS_FROM_LEVEL = 4
 STRONG_LEVEL = 9

@@ -131,9 +131,10 @@ def test_block_sizes_of_small_groups_follow_the_batch(
     ("batch_bytes", "fast", "usual"),
     [
         (512 * MIB, 256 * KIB, 256 * KIB),
-        (2 << 30, 256 * KIB, 256 * KIB),
-        (4 << 30, 512 * KIB, 512 * KIB),
-        (16 << 30, 2 * MIB, MIB),
+        (1 << 30, 256 * KIB, 256 * KIB),
+        (2 << 30, 512 * KIB, 512 * KIB),
+        (8 << 30, 2 * MIB, MIB),
+        (16 << 30, 4 * MIB, MIB),
         (1 << 40, 4 * MIB, MIB),
     ],
 )

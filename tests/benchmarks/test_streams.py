@@ -19,7 +19,7 @@ def row(level: int, batch_bytes: int, device: tuple[int, int] = H200, **others: 
 @pytest.mark.parametrize(("level", "least"), [(1, 1900), (3, 1900), (5, 1900), (8, 1600), (9, 1000)])
 def test_large_batches_fill_a_gpu(level: int, least: int) -> None:
     planned = row(level, 3 * 10**9)
-    assert planned.streams >= least and planned.fewest_streams >= least
+    assert planned.fewest_streams >= least
     assert planned.root_bytes < planned.batch_bytes / 25
 
 
