@@ -83,6 +83,7 @@ def file_contents(
     codec: "Codec | None" = None,
     notice: Notice = no_notice,
     threads: int = 1,
+    grows: bool = True,
 ) -> list[Content]:
     """Return the contents of all files among `sources` in the order in which they are best packed.
 
@@ -91,12 +92,13 @@ def file_contents(
     codec:       what codes them instead of the model of the spec
     notice:      is told when a model has to be compiled to know whether it suits a file
     threads:     look at files side by side
+    grows:       whether blocks may start from other blocks
     """
     if codec is not None and block_bytes is None:
         block_bytes = PIPELINE_BLOCK_BYTES
     equal = _equal_sources(sources, threads) if dedup else {}
     copies = {number for _, numbers in equal.values() for number in numbers}
-    planned = plan(sources, spec, block_bytes, copies, codec is None, notice, threads)
+    planned = plan(sources, spec, block_bytes, copies, codec is None, notice, threads, grows)
 
     def content(number: int, *fields: object) -> Content:
         source = sources[number]

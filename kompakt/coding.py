@@ -109,14 +109,14 @@ class BlockEncoder:
             self._origins[block.parent] = self._models.origin(block.parent, block.spec, self._name)
         origin = self._origins[block.parent]
         if block.heir is None:
-            return EncodeJob(block.number, block.data, block.spec, origin)
+            return EncodeJob(block.number, block.data, block.spec, origin, None, block.own_bits)
         if block.heir not in self._origins:
             self._origins[block.heir] = Generation(
                 block.spec, block.heir.blocks, origin, block.heir.base_bits
             )
         heir = self._origins[block.heir]
         heir.supply(block.number, block.data)
-        return EncodeJob(block.number, block.data, block.spec, origin, heir)
+        return EncodeJob(block.number, block.data, block.spec, origin, heir, block.own_bits)
 
     def _plain_in_front(self) -> Iterator[tuple[BlockHeader, memoryview]]:
         while self._waiting and not _is_coded(self._waiting[0]):

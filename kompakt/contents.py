@@ -12,12 +12,14 @@ from kompakt.model.spec import Spec
 class Group:
     """Content that is alike, of which models may learn together: its number, and where blocks are cut.
 
-    spec: of its blocks; None for that of the batch
+    spec:       of its blocks; None for that of the batch
+    child_bits: log2 of the most buckets a context of blocks that start from others; None: what suits them
     """
 
     number: int
     block_bytes: int
     spec: Spec | None = None
+    child_bits: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

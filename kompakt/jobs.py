@@ -43,6 +43,7 @@ class OriginError(Exception):
 class EncodeJob:
     """Raw bytes, uint8, to code as block `number`, starting from `origin` if there is one, for `heir`.
 
+    own_bits: log2 of the buckets of each context of its own tables; None for what suits its size
     A block with an heir is coded even if its stream is longer than the block.
     """
 
@@ -51,11 +52,17 @@ class EncodeJob:
     spec: Spec
     origin: Origin | None = None
     heir: Heir | None = None
+    own_bits: int | None = None
 
     @property
     def raw_bytes(self) -> int:
         """Return the size of the block."""
         return len(self.data)
+
+    @property
+    def table_bits(self) -> int:
+        """Return log2 of the buckets of each context of its own tables."""
+        return self.spec.table_bits_for(len(self.data)) if self.own_bits is None else self.own_bits
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from kompakt.kinds.kind import TEXTS
 from kompakt.look import Look, first_look_at_file, try_on_file
 from kompakt.model.spec import Spec
 from kompakt.scan import Source
-from kompakt.tree import FEWEST_PIECES, SMALLEST_BLOCK_BYTES, block_bytes_of
+from kompakt.tree import FEWEST_PIECES, SMALLEST_BLOCK_BYTES, block_bytes_of, child_bits_of
 from kompakt.trial import Notice, no_notice
 from kompakt.trials import resemble, spec_of_small, specs_of_large
 
@@ -55,6 +55,7 @@ def plan(
     has_models: bool = True,
     notice: Notice = no_notice,
     threads: int = 1,
+    grows: bool = True,
 ) -> list[PlannedFile]:
     """Return the files among `sources` in the order in which their content is stored.
 
@@ -64,6 +65,7 @@ def plan(
     has_models:  whether models code the content, and not only pipelines
     notice:      is told when a model has to be compiled to know whether it suits a file
     threads:     look at files side by side
+    grows:       whether blocks may start from other blocks
     Kinds follow each other in their order; of a kind, the small files come first, by extension and name, then
     the large ones, in the order of `sources` but for those that join one before. Texts of all kinds are one
     if they fit a block. What cannot be read counts as binary: whoever reads it next will say so.
@@ -85,7 +87,7 @@ def plan(
 
     def block_bytes_for(numbers: Sequence[int]) -> int:
         group_bytes = sum(sizes[number] for number in numbers)
-        return block_bytes or block_bytes_of(spec.level, group_bytes, batch_bytes)
+        return block_bytes or block_bytes_of(spec.level, group_bytes, batch_bytes, grows)
 
     with ThreadPoolExecutor(threads) as pool:
         looks = dict(zip(files, pool.map(look_at, files), strict=True))
@@ -117,7 +119,9 @@ def plan(
             groups += [(numbers, looks[numbers[0]].spec) for numbers in large_groups.get(kind, [])]
     planned = []
     for group_number, (numbers, group_spec) in enumerate(groups):
-        group = Group(group_number, block_bytes_for(numbers), group_spec)
+        group_bytes = sum(sizes[number] for number in numbers)
+        child_bits = None if block_bytes else child_bits_of(spec.level, group_bytes, batch_bytes)
+        group = Group(group_number, block_bytes_for(numbers), group_spec, child_bits)
         planned += [
             PlannedFile(number, group, number == numbers[0], looks[number].filter, looks[number].kind)
             for number in numbers

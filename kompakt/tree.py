@@ -19,6 +19,7 @@ from typing import Protocol
 import numpy as np
 
 from kompakt.archive.block_header import Parent
+from kompakt.contents import Group
 from kompakt.model.spec import Spec
 from kompakt.pack import Piece
 
@@ -32,7 +33,7 @@ KNOWN_BYTES = 1 << 23
 
 
 SMALLEST_BLOCK_BYTES = 1 << 18
-SMALL_BATCH_BYTES = 1 << 29
+LARGE_BATCH_BYTES = 1 << 29
 """Below this blocks cannot fill a GPU anyway, and need not be smaller than SMALL_BATCH_BLOCK_BYTES."""
 
 SMALL_BATCH_BLOCK_BYTES = 1 << 20
@@ -42,6 +43,21 @@ FAST_BLOCK_BYTES = 1 << 22
 SMALLEST_AT_LEVEL = {8: 1 << 20, 9: 1 << 24}
 LARGEST_BLOCK_BYTES = 1 << 22
 BLOCKS_WANTED = 2048
+
+LARGE_GROUP_BYTES = 1 << 26
+"""From here on an eighth of a group, at most, is known before its last generation, and coded by CPUs."""
+
+LARGE_GROUP_BLOCKS_WANTED = 4096
+"""Of a batch that is such a group: some two for each stream of a large GPU."""
+
+COUNTERS_FROM_LEVEL = 4
+STRONG_LEVEL = 9
+STRONG_BLOCK_BYTES = 1 << 20
+"""Of a large group: the most at levels with counters, and the size of all at level 9."""
+
+CHILD_BITS = 18
+CHILD_BITS_WITH_COUNTERS = 15
+"""Log2 of the most buckets a context of a block of a large group that starts from others: some 45 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +69,7 @@ class PlannedBlock:
     heir:      the parent of which it is a part, or None
     window:    number of the window; no block has a parent in another one
     spec:      of the model that codes it
+    own_bits:  log2 of the buckets of each context of its own tables; None for what suits its size
     recipe:    of the model that this block is, in place of content
     checksum:  of the bytes, or nothing where nobody has made it
     """
@@ -66,16 +83,22 @@ class PlannedBlock:
     heir: Parent | None
     window: int
     spec: Spec
+    own_bits: int | None = None
     recipe: bytes | None = None
     checksum: bytes = b""
 
 
-def block_bytes_of(level: int, group_bytes: int | None, batch_bytes: int | None) -> int:
+def block_bytes_of(level: int, group_bytes: int | None, batch_bytes: int | None, grows: bool = True) -> int:
     """Return where to cut a group: in blocks enough to fill a device with the batch, in few if it is small.
 
     group_bytes, batch_bytes: None where nobody knows
+    grows: whether blocks may start from other blocks; if not, small ones cost too much
     """
-    is_small = batch_bytes is None or batch_bytes < SMALL_BATCH_BYTES
+    is_small = batch_bytes is None or batch_bytes < LARGE_BATCH_BYTES
+    if grows and _fills_a_device(group_bytes, batch_bytes):
+        smallest = STRONG_BLOCK_BYTES if level == STRONG_LEVEL else SMALLEST_BLOCK_BYTES
+        largest = STRONG_BLOCK_BYTES if level >= COUNTERS_FROM_LEVEL else LARGEST_BLOCK_BYTES
+        return max(min(_power_of_two(batch_bytes // LARGE_GROUP_BLOCKS_WANTED), largest), smallest)
     smallest = SMALLEST_AT_LEVEL.get(level, SMALL_BATCH_BLOCK_BYTES if is_small else SMALLEST_BLOCK_BYTES)
     if level == 1 and is_small:
         return FAST_BLOCK_BYTES
@@ -83,8 +106,24 @@ def block_bytes_of(level: int, group_bytes: int | None, batch_bytes: int | None)
         return smallest
     if group_bytes < FEWEST_PIECES * smallest:
         return max(group_bytes, smallest)
-    wanted = 1 << max(batch_bytes // BLOCKS_WANTED - 1, 0).bit_length()
-    return max(min(wanted, LARGEST_BLOCK_BYTES), smallest)
+    return max(min(_power_of_two(batch_bytes // BLOCKS_WANTED), LARGEST_BLOCK_BYTES), smallest)
+
+
+def child_bits_of(level: int, group_bytes: int, batch_bytes: int) -> int | None:
+    """Return the `child_bits` of a group that is cut so: see Group."""
+    if not _fills_a_device(group_bytes, batch_bytes):
+        return None
+    return CHILD_BITS_WITH_COUNTERS if level >= COUNTERS_FROM_LEVEL else CHILD_BITS
+
+
+def _fills_a_device(group_bytes: int | None, batch_bytes: int | None) -> bool:
+    is_known = group_bytes is not None and batch_bytes is not None
+    return is_known and group_bytes >= LARGE_GROUP_BYTES and batch_bytes >= LARGE_BATCH_BYTES
+
+
+def _power_of_two(number: int) -> int:
+    """Return the smallest one that is no less."""
+    return 1 << max(number - 1, 0).bit_length()
 
 
 class Models(Protocol):
@@ -186,7 +225,7 @@ class TreePlanner:
         number = self._next_number
         self._next_number += 1
         none, window = Parent.none(), self._window
-        return PlannedBlock(number, len(recipe), None, 0, none, False, None, window, self._spec, recipe)
+        return PlannedBlock(number, len(recipe), None, 0, none, False, None, window, self._spec, None, recipe)
 
     def _block(
         self, pieces: Sequence[Piece], parent: Parent, is_random: bool, heir: Parent | None
@@ -197,13 +236,20 @@ class TreePlanner:
         raw_bytes = sum(piece.raw_bytes for piece in pieces)
         data = pieces[0].data if len(pieces) == 1 else np.concatenate([piece.data for piece in pieces])
         fill, spec, window = pieces[0].fill, self._spec_of(pieces), self._window
+        own_bits = _child_bits(spec, raw_bytes, pieces[0].group) if parent.blocks else None
         checksum = pieces[0].checksum if len(pieces) == 1 else b""
         return PlannedBlock(
-            number, raw_bytes, data, fill, parent, is_random, heir, window, spec, checksum=checksum
+            number, raw_bytes, data, fill, parent, is_random, heir, window, spec, own_bits, checksum=checksum
         )
 
     def _spec_of(self, pieces: Sequence[Piece]) -> Spec:
         return (pieces and pieces[0].group.spec) or self._spec
+
+
+def _child_bits(spec: Spec, raw_bytes: int, group: Group) -> int:
+    # A rest that stays with the piece before it must not double the memory of all blocks beside it.
+    bits = spec.table_bits_for(min(raw_bytes, group.block_bytes))
+    return bits if group.child_bits is None else min(bits, group.child_bits)
 
 
 def _spread(items: Sequence[int], count: int) -> list[int]:

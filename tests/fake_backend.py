@@ -37,7 +37,7 @@ class CpuBackend:
             stream = np.frombuffer(coder.compress(job.data.tobytes()) + coder.flush(), np.uint8)
             if job.heir is not None:
                 job.heir.inherit(job.number, job.data, NOTHING)
-            yield EncodeResult(job.number, job.spec.table_bits_for(job.data.size), stream)
+            yield EncodeResult(job.number, job.table_bits, stream)
 
     def decode(self, jobs: Iterable[DecodeJob]) -> Iterator[DecodeResult]:
         for job in _look_ahead(jobs):

@@ -30,6 +30,7 @@ from kompakt.models.library import Library
 from kompakt.models.none import NoModels
 from kompakt.models.recipe import Recipe
 from kompakt.runs import RUN_BYTES
+from kompakt.scan import scan
 from tests.archive.hostile import forge_block, forge_tree
 from tests.inputs import random_bytes, text
 
@@ -56,6 +57,17 @@ def write(
         output, "test.kmp", entries, contents, spec=SPEC, device=device, grows=grows, models=models
     )
     return output.getvalue(), written
+
+
+@pytest.mark.parametrize(("grows", "block_bytes"), [(True, 256 * KIB), (False, 512 * KIB)])
+def test_blocks_of_large_batches_are_small_where_they_may_start_from_others(
+    tmp_path: Path, grows: bool, block_bytes: int
+) -> None:
+    with open(tmp_path / "large", "wb") as file:
+        file.truncate(600 << 20)
+    sources = scan([tmp_path / "large"]).sources
+    (content,) = batch.file_contents(sources, SPEC, grows=grows)
+    assert content.group.block_bytes == block_bytes
 
 
 def text_array(size: int, seed: int) -> np.ndarray:

@@ -1,6 +1,7 @@
 """Which blocks a planner makes of pieces."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -11,7 +12,7 @@ from kompakt.contents import Group
 from kompakt.model.spec import spec_for_level
 from kompakt.models.none import NoModels
 from kompakt.pack import Part, Piece
-from kompakt.tree import PlannedBlock, TreePlanner, block_bytes_of
+from kompakt.tree import PlannedBlock, TreePlanner, block_bytes_of, child_bits_of
 from tests.inputs import random_bytes, text
 
 SPEC = spec_for_level(5)
@@ -107,16 +108,73 @@ def test_random_pieces_and_runs_are_no_parents() -> None:
         (5, 1000, 1000, MIB),
         (5, 3 * MIB, 3 * MIB, 3 * MIB),
         (5, 10 * MIB, 100 * MIB, MIB),
-        (5, 600 * MIB, 600 * MIB, 512 * KIB),
-        (5, 4096 * MIB, 4096 * MIB, 2 * MIB),
-        (5, 1 << 40, 1 << 40, 4 * MIB),
+        (5, 511 * MIB, 511 * MIB, MIB),
+        (5, 60 * MIB, 600 * MIB, 512 * KIB),
+        (5, 60 * MIB, 4096 * MIB, 2 * MIB),
+        (5, 60 * MIB, 1 << 40, 4 * MIB),
         (5, None, None, MIB),
         (1, 10 * MIB, 100 * MIB, 4 * MIB),
         (1, None, None, 4 * MIB),
-        (1, 600 * MIB, 600 * MIB, 512 * KIB),
+        (1, 60 * MIB, 600 * MIB, 512 * KIB),
         (9, 60 * MIB, 60 * MIB, 60 * MIB),
-        (9, 600 * MIB, 600 * MIB, 16 * MIB),
+        (9, 60 * MIB, 600 * MIB, 60 * MIB),
+        (9, 511 * MIB, 511 * MIB, 16 * MIB),
+        (9, None, None, 16 * MIB),
     ],
 )
-def test_block_sizes_follow_the_batch(level: int, group_bytes, batch_bytes, wanted: int) -> None:
+def test_block_sizes_of_small_groups_follow_the_batch(
+    level: int, group_bytes, batch_bytes, wanted: int
+) -> None:
     assert block_bytes_of(level, group_bytes, batch_bytes) == wanted
+
+
+@pytest.mark.parametrize(
+    ("batch_bytes", "fast", "usual"),
+    [
+        (512 * MIB, 256 * KIB, 256 * KIB),
+        (1 << 30, 256 * KIB, 256 * KIB),
+        (2 << 30, 512 * KIB, 512 * KIB),
+        (8 << 30, 2 * MIB, MIB),
+        (16 << 30, 4 * MIB, MIB),
+        (1 << 40, 4 * MIB, MIB),
+    ],
+)
+def test_large_groups_of_large_batches_are_cut_small(batch_bytes: int, fast: int, usual: int) -> None:
+    for group_bytes in (64 * MIB, batch_bytes):
+        for level in (1, 3):
+            assert block_bytes_of(level, group_bytes, batch_bytes) == fast
+        for level in (4, 5, 8):
+            assert block_bytes_of(level, group_bytes, batch_bytes) == usual
+        assert block_bytes_of(9, group_bytes, batch_bytes) == MIB
+
+
+def test_children_of_large_groups_of_large_batches_have_small_tables() -> None:
+    assert [child_bits_of(level, 64 * MIB, 1 << 30) for level in (3, 4, 9)] == [18, 15, 15]
+    assert child_bits_of(5, 63 * MIB, 1 << 30) is None
+    assert child_bits_of(5, 64 * MIB, 511 * MIB) is None
+    given = [replace(piece, group=Group(0, MIB, child_bits=15)) for piece in _of_sizes([MIB] * 8)]
+    blocks, _ = planned(given)
+    assert {block.own_bits for block in blocks if block.parent.blocks} == {15}
+
+
+@pytest.mark.parametrize(
+    ("level", "batch_bytes", "wanted"),
+    [(3, 600 * MIB, 512 * KIB), (3, 16 << 30, 4 * MIB), (9, 1 << 30, 16 * MIB)],
+)
+def test_large_groups_whose_blocks_start_from_no_others_are_cut_larger(
+    level: int, batch_bytes: int, wanted: int
+) -> None:
+    assert block_bytes_of(level, batch_bytes, batch_bytes, grows=False) == wanted
+
+
+def test_a_rest_that_stays_with_its_piece_has_the_tables_of_the_other_children() -> None:
+    blocks, _ = planned(_of_sizes([MIB] * 15 + [MIB + 200 * KIB]))
+    assert {block.own_bits for block in blocks if block.parent.blocks} == {SPEC.table_bits_for(MIB)}
+    assert SPEC.table_bits_for(MIB + 200 * KIB) > SPEC.table_bits_for(MIB)
+    assert {block.own_bits for block in blocks if not block.parent.blocks} == {None}
+
+
+def _of_sizes(sizes: Sequence[int]) -> list[Piece]:
+    words = np.frombuffer(text(max(sizes)), np.uint8)
+    group = Group(0, min(sizes))
+    return [Piece(group, (Part(0, 0, size),), size, words[:size]) for size in sizes]

@@ -80,6 +80,7 @@ class Batch:
                 self.codec,
                 self.report.notice,
                 self.device.threads,
+                self.grows,
             )
             total_bytes = sum(content.size or 0 for content in contents)
         self.report.start(total_bytes, lambda: self.device.bytes_underway)

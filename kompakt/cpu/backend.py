@@ -83,7 +83,7 @@ class CpuBackend:
 
     def _encode_one(self, task: _Task) -> EncodeResult:
         job = task.job
-        table_bits = job.spec.table_bits_for(len(job.data))
+        table_bits = job.table_bits
         room = len(job.data) if job.heir is None else _LONGEST * len(job.data) + STREAM_TAIL
         stream = np.empty(room, np.uint8)
         written = self._run(task, table_bits, False, job.data, stream, job.data)

@@ -22,7 +22,6 @@ from kompakt.model.tables import tables
 class Task:
     """A job on its way, where its block starts or why there is nothing to start from, and what became of it.
 
-    table_bits: log2 of the buckets of each context of its own model
     launch: the one it is in, from its start until it is collected
     status, output: what the kernel wrote, once `done`; `output` is None where it wrote nothing
     """
@@ -34,12 +33,11 @@ class Task:
     done: bool = False
     status: int = 0
     output: np.ndarray | None = None
-    table_bits: int = field(init=False)
 
-    def __post_init__(self) -> None:
-        job = self.job
-        is_coded = isinstance(job, DecodeJob)
-        self.table_bits = job.table_bits if is_coded else job.spec.table_bits_for(job.raw_bytes)
+    @property
+    def table_bits(self) -> int:
+        """Return log2 of the buckets of each context of its own model."""
+        return self.job.table_bits
 
     @property
     def origin(self) -> int:

@@ -66,7 +66,7 @@ def append_snapshot(
         found, changed = _known_content(sources, known, checksum)
         comparison = Comparison(archive, device, _unchanged(sources, known, found))
         edits = _edits(sources, changed, known, comparison)
-        contents = _new_contents(sources, changed, edits, spec, block_bytes, dedup, device)
+        contents = _new_contents(sources, changed, edits, spec, block_bytes, dedup, device, grows)
         start(sum(content.size for content in contents))
         backend = device.backend(count_blocks(contents))
         packer = write_blocks(
@@ -168,6 +168,7 @@ def _new_contents(
     block_bytes: int | None,
     dedup: bool,
     device: Device,
+    grows: bool,
 ) -> list[Content]:
     """Return what has to be coded: whole files, then the new bytes of all edits as one group."""
     whole = [number for number in changed if number not in edits]
@@ -185,6 +186,7 @@ def _new_contents(
             dedup,
             notice=device.notice,
             threads=device.threads,
+            grows=grows,
         )
     ]
     new_bytes = sum(edit.new_bytes for edit in edits.values())
