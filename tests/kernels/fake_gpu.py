@@ -200,11 +200,13 @@ class FakeGpu:
         assert slots.size >= ctas * warps_of_cta * slot_bytes
         places = [(*_range(array), array.dtype, array.shape) for array in (*arguments[:4], source, target)]
 
+        constants = tuple(arguments[7:])
+
         def run():
             if number == self._failing_launch:
                 raise FakeGpuError("an illegal memory access was encountered\nand more")
             rows, statuses, queue, slots, source, target = (_at(*place) for place in places)
-            again = (rows, statuses, queue, slots, slot_bytes, source, target, *arguments[7:])
+            again = (rows, statuses, queue, slots, slot_bytes, source, target, *constants)
             self._launch(spec, decoding, ctas, warps_of_cta, stream, again)
 
         written = [_range(array) for array in (statuses, queue, slots, target)]
