@@ -1,6 +1,5 @@
 """The kernels of Huffman and rANS codes, executed as the driver would get them; see tests/kernels/ptx."""
 
-import importlib.util
 import random
 
 import numpy as np
@@ -12,24 +11,15 @@ from kompakt.cpu.pipelines import PipelineBackend
 from kompakt.jobs import EncodeJob, PipelineJob
 from kompakt.kernels.pipelines import GpuPipelines
 from tests.inputs import random_bytes, text
+from tests.kernels.executing import MARKS, arrays
 from tests.kernels.ptx import cupy
 
-pytestmark = [
-    pytest.mark.usefixtures("executor"),
-    pytest.mark.skipif(
-        importlib.util.find_spec("numba_cuda") is None,
-        reason="numba-cuda is not installed: pip install .[cuda13]",
-    ),
-]
+pytestmark = MARKS
 
 STAGES = {"huffman": HUFFMAN_ID, "rans": RANS_ID}
 SIZES = (1, 2, 3, 5, 255, 256, 2047, 2048, 4097, 9000)
 BLOCKS = [text(size, seed=size) for size in SIZES] + [random_bytes(700), b"=" * 600, bytes(range(256)) * 3]
 BLOCKS += [text(30 + n, seed=n) for n in range(140)]
-
-
-def _arrays(blocks: list[bytes]) -> list[np.ndarray]:
-    return [np.frombuffer(data, np.uint8) for data in blocks]
 
 
 def _jobs(streams: list[np.ndarray], sizes: list[int], stage: int) -> list[PipelineJob]:
@@ -43,7 +33,7 @@ def _jobs(streams: list[np.ndarray], sizes: list[int], stage: int) -> list[Pipel
 def test_kernels_make_the_cpus_streams_and_read_them_back(name: str):
     stage, pipeline = STAGES[name], chosen_codec(name, 1).pipeline
     gpu = GpuPipelines(0, stage, PipelineBackend(1))
-    data = _arrays(BLOCKS)
+    data = arrays(BLOCKS)
     made = [result.stream for result in gpu.encode([EncodeJob(n, d, None) for n, d in enumerate(data)])]
     assert [stream.tobytes() for stream in made] == [pipeline.encode(d).tobytes() for d in data]
     decoded = [result.data for result in gpu.decode(_jobs(made, [d.size for d in data], stage))]

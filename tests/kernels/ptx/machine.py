@@ -1,8 +1,8 @@
 """Lanes, warps and CTAs: runs a Program's code until every thread has returned, or one did what it may not.
 
-A lane runs until it needs the others, then the next one does, in an order shuffled anew each time; when all
-32 of a warp wait at the same instruction it is done for all of them. Memory is one array with a shadow that
-says of each byte whether it is allocated and whether anybody has written it.
+A lane runs until it needs the others, or for a turn, then the next one does, in an order shuffled anew after
+each meeting; when all 32 of a warp wait at the same instruction it is done for all of them. Memory is one
+array with a shadow that says of each byte whether it is allocated and whether anybody has written it.
 """
 
 from typing import NamedTuple
@@ -18,8 +18,8 @@ NOT_ALLOCATED, UNWRITTEN, WRITTEN = range(3)
 
 (
     FINE, BAD_ADDRESS, MISALIGNED, READ_UNWRITTEN, APART, PARTIAL_MASK, ENDLESS, BAD_OPERATION, FELL_OFF,
-    DIVIDED_BY_ZERO, LEFT_OTHERS,
-) = range(11)  # fmt: skip
+    DIVIDED_BY_ZERO, LEFT_OTHERS, UNDERWAY,
+) = range(12)  # fmt: skip
 
 WHAT_WENT_WRONG = {
     BAD_ADDRESS: "an address outside of every allocation",
@@ -34,7 +34,10 @@ WHAT_WENT_WRONG = {
     LEFT_OTHERS: "lanes that have returned while others wait for them",
 }
 
-MOST_INSTRUCTIONS = 1 << 28
+TURN_INSTRUCTIONS = 256
+"""After so many without a meeting it is the next lane's turn: lanes that walk memory together do so."""
+
+MOST_TURNS = 1 << 20
 """Of a lane between two meetings."""
 
 ROUNDS_COUNTED = 16
@@ -180,31 +183,30 @@ def _permuted(a, b, selector):
 
 @njit(cache=True)
 def _run_lane(code, registers, at, lane, memory, shared_at, shared_bytes, counting, counts):
-    """Run a thread to its next meeting, or its end; return (problem, place, address)."""
-    for _ in range(MOST_INSTRUCTIONS):
+    """Run a thread to its next meeting, its end, or for a turn; return (problem, place, address)."""
+    for _ in range(TURN_INSTRUCTIONS):
         if at >= len(code):
             return FELL_OFF, at, 0
-        row = code[at]
-        if counting and row[op.LEADER]:
-            counts.lane_rounds[lane, row[op.LEADER] - 1] += 1
-        guard = row[op.GUARD]
+        if counting and code[at, op.LEADER]:
+            counts.lane_rounds[lane, code[at, op.LEADER] - 1] += 1
+        guard = code[at, op.GUARD]
         if guard:
             holds = registers[abs(guard) - 1] != _u64(0)
             if holds != (guard > 0):
                 at += 1
                 continue
-        operation = row[op.OP]
+        operation = code[at, op.OP]
         if operation >= op.FIRST_COLLECTIVE:
             return FINE, at, 0
-        bits = _i64(row[op.BITS])
-        target = row[op.TARGET]
+        bits = _i64(code[at, op.BITS])
+        target = code[at, op.TARGET]
         if operation == op.BRANCH:
-            at = row[op.PLACE]
+            at = code[at, op.PLACE]
             continue
         if operation == op.RETURN:
             return FINE, -1, 0
         if op.LOAD_GLOBAL <= operation <= op.ATOMIC_ADD:
-            address = _i64(registers[row[op.A]]) + _i64(row[op.PLACE])
+            address = _i64(registers[code[at, op.A]]) + _i64(code[at, op.PLACE])
             if operation == op.PREFETCH:
                 at += 1
                 continue
@@ -214,10 +216,10 @@ def _run_lane(code, registers, at, lane, memory, shared_at, shared_bytes, counti
                     return BAD_ADDRESS, at, address
                 place = shared_at + address
             reads = operation != op.STORE_GLOBAL and operation != op.STORE_SHARED
-            problem = _check(memory, place, bits >> 3, _i64(row[op.C]), reads)
+            problem = _check(memory, place, bits >> 3, _i64(code[at, op.C]), reads)
             if problem:
                 return problem, at, address
-            number = row[op.MEMORY]
+            number = code[at, op.MEMORY]
             if counting and number:
                 made = counts.rounds[number, lane]
                 if made < ROUNDS_COUNTED:
@@ -225,19 +227,19 @@ def _run_lane(code, registers, at, lane, memory, shared_at, shared_bytes, counti
                 counts.rounds[number, lane] = made + 1
             if operation == op.ATOMIC_ADD:
                 value = _load(memory, place, bits)
-                _store(memory, place, bits, (value + registers[row[op.B]]) & _mask(bits))
+                _store(memory, place, bits, (value + registers[code[at, op.B]]) & _mask(bits))
                 registers[target] = value
             elif reads:
                 value = _load(memory, place, bits)
-                if row[op.SIGNED]:
-                    value = _u64(_signed(value, bits)) & _mask(_i64(row[op.B]))
+                if code[at, op.SIGNED]:
+                    value = _u64(_signed(value, bits)) & _mask(_i64(code[at, op.B]))
                 registers[target] = value
             else:
                 _store(memory, place, bits, registers[target])
             at += 1
             continue
-        a, b = registers[row[op.A]], registers[row[op.B]]
-        signed = row[op.SIGNED] != 0
+        a, b = registers[code[at, op.A]], registers[code[at, op.B]]
+        signed = code[at, op.SIGNED] != 0
         result = _u64(0)
         if operation == op.MOV:
             result = a
@@ -248,14 +250,14 @@ def _run_lane(code, registers, at, lane, memory, shared_at, shared_bytes, counti
         elif operation == op.MUL:
             result = a * b
         elif operation == op.MAD:
-            result = a * b + registers[row[op.C]]
+            result = a * b + registers[code[at, op.C]]
         elif operation == op.MUL_WIDE or operation == op.MAD_WIDE:
             if signed:
                 result = _u64(_signed(a, bits) * _signed(b, bits))
             else:
                 result = (a & _mask(bits)) * (b & _mask(bits))
             if operation == op.MAD_WIDE:
-                result += registers[row[op.C]]
+                result += registers[code[at, op.C]]
             bits = 2 * bits
         elif operation == op.MUL_HIGH:
             if bits == 64:
@@ -306,22 +308,22 @@ def _run_lane(code, registers, at, lane, memory, shared_at, shared_bytes, counti
         elif operation == op.ABS:
             result = _u64(abs(_signed(a, bits)))
         elif operation == op.SELECT:
-            result = a if registers[row[op.C]] != _u64(0) else b
+            result = a if registers[code[at, op.C]] != _u64(0) else b
         elif operation == op.CONVERT:
-            width = _i64(row[op.PLACE])
+            width = _i64(code[at, op.PLACE])
             result = _u64(_signed(a, width)) if signed else a & _mask(width)
         elif operation == op.PERMUTE:
-            result = _permuted(a & _mask(32), b & _mask(32), registers[row[op.C]])
+            result = _permuted(a & _mask(32), b & _mask(32), registers[code[at, op.C]])
         elif operation == op.INSERT:
-            first = registers[row[op.C]] & _u64(0xFF)
-            count = registers[row[op.PLACE]] & _u64(0xFF)
+            first = registers[code[at, op.C]] & _u64(0xFF)
+            count = registers[code[at, op.PLACE]] & _u64(0xFF)
             field = _u64(0)
             if first < _u64(bits) and count > _u64(0):
                 field = (_mask(min(_i64(count), bits)) << first) & _mask(bits)
             result = (b & ~field) | ((a << min(first, _u64(63))) & field)
         elif operation == op.EXTRACT:
             first = min(_i64(b & _u64(0xFF)), 32)
-            count = min(_i64(registers[row[op.C]] & _u64(0xFF)), 32)
+            count = min(_i64(registers[code[at, op.C]] & _u64(0xFF)), 32)
             if count == 0:
                 result = _u64(0)
             elif signed:
@@ -368,7 +370,7 @@ def _run_lane(code, registers, at, lane, memory, shared_at, shared_bytes, counti
             bits = 1
         registers[target] = result & _mask(bits)
         at += 1
-    return ENDLESS, at, 0
+    return UNDERWAY, at, 0
 
 
 @njit(cache=True)
@@ -494,6 +496,7 @@ def run(code, registers, ctas, warps, memory, shared_at, shared_bytes, seed, cou
     random = _u64(seed) * _u64(0x9E3779B97F4A7C15) + _u64(0xD1B54A32D192ED03)
     order = np.arange(count)
     lanes = np.arange(LANES)
+    underway = np.zeros(LANES, np.bool_)
     left = count
     while left:
         random = _shuffle(order, random)
@@ -503,14 +506,23 @@ def run(code, registers, ctas, warps, memory, shared_at, shared_bytes, seed, cou
             cta = warp // warps
             first = warp * LANES
             random = _shuffle(lanes, random)
-            for lane in lanes:
-                problem, place, address = _run_lane(
-                    code, registers[first + lane], at[warp, lane], lane, memory, shared_at[cta], shared_bytes,
-                    counting, counts,
-                )  # fmt: skip
-                if problem:
-                    return problem, first + lane, place, address
-                at[warp, lane] = place
+            underway[:] = True
+            turns = 0
+            while underway.any():
+                turns += 1
+                if turns > MOST_TURNS:
+                    return ENDLESS, first, at[warp, 0], 0
+                for lane in lanes:
+                    if not underway[lane]:
+                        continue
+                    problem, place, address = _run_lane(
+                        code, registers[first + lane], at[warp, lane], lane, memory, shared_at[cta],
+                        shared_bytes, counting, counts,
+                    )  # fmt: skip
+                    at[warp, lane] = place
+                    underway[lane] = problem == UNDERWAY
+                    if problem and problem != UNDERWAY:
+                        return problem, first + lane, place, address
             if counting:
                 _count(code, counts, places)
             place = at[warp, 0]
