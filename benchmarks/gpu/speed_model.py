@@ -8,9 +8,8 @@ architecture of one_warp.LATENCIES; walks along what a bit runs (one_warp.py), w
 the newest rows of benchmarks/results/memory-trace say; and writes kompakt/estimate/gpu_speed.csv, which
 kompakt/estimate/gpu_speed.py reads. Nothing runs on a GPU.
 
-Where benchmarks/results/executed has rows for a kernel, counted by executing its PTX with
-benchmarks/executed.py, they take the place of the static count of instructions; pipes and cycles of issue are
-scaled with them. Sectors stay those of the trace, whose models have learned more.
+What benchmarks/executed.py has counted by executing a kernel's PTX stands beside its machine instructions, to
+compare: PTX has moves that ptxas leaves out, and machine code counts every condition as true.
 
 `--measured` copies the fastest rows of a run of benchmarks/on_gpu.sh to kompakt/estimate/gpu_measured.csv:
 measurements then replace the predictions for the same card.
@@ -146,22 +145,20 @@ def taken(spec: Spec, kernel: str, architecture: str, text: str) -> tuple[Taken,
     traced, (l1_share, l2_share) = Traced(spec.level), shares(architecture, resources.shared_bytes)
     latencies = LATENCIES[architecture]
     one = alone(instructions, True, latencies, global_cycles(traced, latencies, l1_share, l2_share))
-    scale, counted = 1.0, executed(spec, kernel)
-    if counted is not None:
-        scale = float(counted["warp_instructions_per_bit"]) / one.instructions
-    issue = one.cycles["issue"] * scale
+    counted = executed(spec, kernel)
+    issue = one.cycles["issue"]
     device = one.cycles.get("device memory", 0.0)
     row = Taken(
         architecture=architecture,
         level=spec.level,
         kernel=kernel,
-        counted="executed" if counted else "static",
+        executed_ptx=float(counted["warp_instructions_per_bit"]) if counted else 0.0,
         registers=resources.registers,
         spill_bytes=resources.spill_bytes,
         shared_bytes=resources.shared_bytes,
         learned_bytes=learned_bytes(spec),
-        instructions=round(one.instructions * scale, 1),
-        **{f"{pipe}_instructions": round(one.pipes.get(pipe, 0) * scale, 1) for pipe in PIPES},
+        instructions=round(one.instructions, 1),
+        **{f"{pipe}_instructions": round(one.pipes.get(pipe, 0), 1) for pipe in PIPES},
         issue_cycles=round(issue),
         chip_cycles=round(one.total_cycles - one.cycles["issue"] - device),
         memory_cycles=round(device),

@@ -116,7 +116,7 @@ CARDS = (
 class Taken(NamedTuple):
     """What a coded bit takes of a kernel with a start, on an architecture: a row of DATA.
 
-    counted: `static` (near the worst case, from machine code) or `executed`
+    executed_ptx: PTX instructions a bit when it was executed on a CPU, 0 where it was not; to compare only
     issue_cycles, chip_cycles, memory_cycles: of a warp alone: instructions, waiting for shared memory and
              other lanes, waiting for L1, L2 and device memory
     device_sectors_16k and so on: where a warp's share of L2 is so large
@@ -125,7 +125,7 @@ class Taken(NamedTuple):
     architecture: str
     level: int
     kernel: str
-    counted: str
+    executed_ptx: float
     registers: int
     spill_bytes: int
     shared_bytes: int

@@ -27,7 +27,7 @@ BLOCK = MIB // 4
 PLAN = Plan(BLOCK, own_bits=16)
 
 TAKEN = Taken(
-    architecture="sm_90", level=3, kernel="encode", counted="static", registers=100, spill_bytes=0,
+    architecture="sm_90", level=3, kernel="encode", executed_ptx=0.0, registers=100, spill_bytes=0,
     shared_bytes=27_408, learned_bytes=9 * MIB, instructions=300, alu_instructions=100,
     multiply_instructions=80, memory_instructions=60, reduction_instructions=6, issue_cycles=1000,
     chip_cycles=400, memory_cycles=2600, l2_sectors=40, device_sectors_16k=16, device_sectors_32k=12,
