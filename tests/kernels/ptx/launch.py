@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tests.kernels.ptx import machine
 from tests.kernels.ptx import operations as op
+from tests.kernels.ptx.counting import LANES, Counts, counts_for
+from tests.kernels.ptx.machine import run
 from tests.kernels.ptx.memory import Arena
+from tests.kernels.ptx.problems import WHAT_WENT_WRONG
 from tests.kernels.ptx.program import Program, PtxError
 
 _GARBAGE = np.uint64(0xA5A5A5A5A5A5A5A5)
@@ -45,7 +47,7 @@ def launch(
     """
     if len(parameters) <= max(program.parameters.values(), default=-1):
         raise PtxError(f"{len(parameters)} parameters are too few")
-    threads = ctas * warps * machine.LANES
+    threads = ctas * warps * LANES
     registers = np.full((threads, program.registers), _GARBAGE)
     for register, value in program.constants.items():
         registers[:, register] = np.uint64(value & 0xFFFFFFFFFFFFFFFF)
@@ -61,19 +63,19 @@ def launch(
         registers[:, register] = own[name]
     shared_bytes = program.shared_bytes + dynamic_bytes
     shared = [_shared(arena, program, dynamic_bytes) for _ in range(ctas)]
-    counts = machine.counts_for(program.blocks if counting else 0, program.memories)
+    counts = counts_for(program.blocks if counting else 0, program.memories)
     places = np.zeros(program.memories + 1, np.int64)
     numbers = program.code[:, op.MEMORY]
     places[numbers[numbers > 0]] = np.flatnonzero(numbers)
-    problem, at_thread, place, address = machine.run(
+    problem, at_thread, place, address = run(
         program.code, registers, ctas, warps, arena.memory,
         np.array([arena.index(memory) for memory in shared]), shared_bytes, seed, counting, counts, places,
     )  # fmt: skip
     if problem:
-        warp, lane = divmod(at_thread, machine.LANES)
+        warp, lane = divmod(at_thread, LANES)
         text = program.texts[place] if 0 <= place < len(program.texts) else ""
         raise PtxError(
-            f"{machine.WHAT_WENT_WRONG[problem]}: warp {warp}, lane {lane}, address {address:#x}, `{text}`"
+            f"{WHAT_WENT_WRONG[problem]}: warp {warp}, lane {lane}, address {address:#x}, `{text}`"
         )
     return _executed(program, counts, places) if counting else Executed()
 
@@ -89,7 +91,7 @@ def _shared(arena: Arena, program: Program, dynamic_bytes: int) -> np.ndarray:
     return memory
 
 
-def _executed(program: Program, counts: machine.Counts, places: np.ndarray) -> Executed:
+def _executed(program: Program, counts: Counts, places: np.ndarray) -> Executed:
     leaders = program.code[:, op.LEADER] - 1
     blocks = np.maximum.accumulate(np.where(leaders >= 0, leaders, -1))
     by_place = counts.issues[blocks]

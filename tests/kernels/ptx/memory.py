@@ -5,7 +5,7 @@ import weakref
 
 import numpy as np
 
-from tests.kernels.ptx.machine import NOT_ALLOCATED, UNWRITTEN, WRITTEN, Memory
+from tests.kernels.ptx.access import NOT_ALLOCATED, UNWRITTEN, WRITTEN, Memory
 
 ALIGNMENT = 256
 RED_ZONE_BYTES = 256
