@@ -4,16 +4,14 @@ python -m benchmarks.gpu.speed_tables
 """
 
 from kompakt.cli.devices import CPU_MB_PER_S
-from kompakt.estimate.gpu_speed import CARDS, Host, Plan, Prediction, predict
+from kompakt.estimate.gpu_speed import CARDS, Host, Prediction, predict
+from kompakt.estimate.gpu_time import plan_of
 from kompakt.model.spec import SPECS, Spec
 
 CPU_THREADS = 16
 GB = 10**9
 FULL_BATCH_BYTES = 16 * GB
 BATCHES_BYTES = (GB // 4, GB, 2 * GB, 16 * GB, 64 * GB)
-KIB, MIB = 1 << 10, 1 << 20
-LARGE_BATCH_BYTES = 1 << 29
-OWN_BITS_AT_9 = 16
 LETTERS = {
     "waiting for memory": "w",
     "memory for models": "m",
@@ -26,17 +24,10 @@ LETTERS = {
 }
 
 
-def plan(spec: Spec, batch_bytes: int) -> Plan:
-    """Return small blocks, as a batch needs them that shall fill a GPU."""
-    block_bytes = MIB if batch_bytes < LARGE_BATCH_BYTES or spec.level == 9 else 256 * KIB
-    bits = spec.table_bits_for(block_bytes)
-    return Plan(block_bytes, min(bits, OWN_BITS_AT_9) if spec.level == 9 else bits)
-
-
 def told(spec: Spec, card, batch_bytes: int, kernel: str = "encode") -> Prediction:
     """Return the prediction for one group of so many bytes."""
     host = Host(CPU_THREADS, CPU_MB_PER_S[spec.level])
-    return predict(card, spec.level, batch_bytes, plan(spec, batch_bytes), host, kernel)
+    return predict(card, spec.level, batch_bytes, plan_of(spec.level, batch_bytes), host, kernel)
 
 
 def cell(one: Prediction) -> str:

@@ -43,9 +43,10 @@ RANDOM_SHARE = 0.6
 """Of device memory's bandwidth, what scattered sectors reach. An assumption."""
 
 MEMORY_SHARE = 0.9
-BATCH_BYTES = 1 << 30
-BATCHES_IN_MEMORY = 16
-"""Of a GPU's memory, what a backend uses, and what it keeps free of models for inputs and outputs."""
+IO_SHARE = 16
+STARTS_EXPECTED, STARTS_SHARE = 4, 4
+"""The backend's (kompakt/kernels/backend.py): of a GPU's memory, what it uses, and one part in so many for
+inputs and outputs; for how many starts it leaves room, and one part in so many that they take at most."""
 
 WINDOW_BYTES = 1 << 28
 ROOT_BYTES = MIB
@@ -56,7 +57,8 @@ TRAINING_SPEED = 3.0
 """How much faster than coding a CPU trains a base (docs/decisions/0008)."""
 
 HOST_MB_PER_S = 200.0
-"""What reading, hashing, chunking and planning take without a backend: 120 to 260 on one thread."""
+"""What reading, hashing, chunking and planning take without a backend; 113 to 417 were measured on two cores,
+with and without trials of arrays (docs/BENCHMARKS.md)."""
 
 PCIE_MB_PER_S = 20_000.0
 
@@ -272,12 +274,12 @@ def full_warps(card: Card, taken: Taken) -> int:
 
 
 def streams_in_memory(card: Card, spec: Spec, taken: Taken, own_bits: int) -> int:
-    """Return for how many blocks, with a base for two windows, there is memory; at least one."""
+    """Return for how many blocks there is memory beside starts, inputs and outputs; at least one."""
     usable = int(card.memory_bytes * MEMORY_SHARE)
-    buffers = 4 * min(BATCH_BYTES, usable // BATCHES_IN_MEMORY)
     base = _tables_bytes(spec, spec.table_bits_for(2 * KNOWN_BYTES)) + taken.learned_bytes + KNOWN_BYTES
     slot = _tables_bytes(spec, own_bits) + taken.learned_bytes
-    return max((usable - buffers - 2 * base) // slot, 1)
+    starts = min(STARTS_EXPECTED * base, usable // STARTS_SHARE)
+    return max((usable - usable // IO_SHARE - starts) // slot, 1)
 
 
 def roots_s(batch_bytes: int, block_bytes: int, host: Host) -> tuple[float, float]:
