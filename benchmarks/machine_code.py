@@ -3,8 +3,8 @@
     python -m benchmarks.machine_code [--parts]
 
 Compiles every level's kernels without a GPU, the PTX that drivers get for sm_90, and appends rows to
-benchmarks/results/machine-code/. Needs numba-cuda, ptxas and nvdisasm. How instructions are counted:
-benchmarks/sass.py.
+benchmarks/results/machine-code/, beside the newest counts of executing the same PTX (benchmarks/executed.py).
+Needs numba-cuda, ptxas and nvdisasm. How instructions are counted: benchmarks/sass.py.
 """
 
 import argparse
@@ -18,11 +18,12 @@ from pathlib import Path
 from numba.cuda.cudadrv.nvvm import CompilationUnit
 from numba.cuda.dispatcher import CUDADispatcher
 
+from benchmarks.executed_rows import newest
 from benchmarks.sass import assemble, instructions_by_part, loops_over_sets
 from kompakt.kernels.offline import ptx
 from kompakt.kernels.ptx import portable
 from kompakt.kernels.shared import WARPS_MAX
-from kompakt.model.spec import ARRAY_SPECS, SPECS
+from kompakt.model.spec import ARRAY_SPECS, SPECS, Spec
 
 CAPABILITY = (8, 0)
 _VARIABLE_INFO = re.compile(rb'^\s*call void @"?llvm\.dbg\.(value|declare)"?\(.*$', re.MULTILINE)
@@ -45,6 +46,16 @@ def with_lines() -> None:
     CUDADispatcher.__init__ = construct_with_lines
     CompilationUnit.add_module = add_without_variables
     warnings.filterwarnings("ignore", message="Could not find source for function")
+
+
+def _executed(spec: Spec, decoding: bool) -> dict[str, str]:
+    """Return what benchmarks/executed.py has counted of a kernel, empty where it has not."""
+    counts = {}
+    for with_start in (False, True):
+        row = newest(spec.spec_id, "decode" if decoding else "encode", with_start) or {}
+        for name in ("warp_instructions_per_bit", "shared_transactions_per_bit", "global_sectors_per_bit"):
+            counts[f"executed_{name}{'_with_start' if with_start else ''}"] = row.get(name, "")
+    return counts
 
 
 def main() -> None:
@@ -81,6 +92,7 @@ def main() -> None:
                 "shared_bytes": resources.shared_bytes,
                 "warps_per_sm": resources.warps(WARPS_MAX),
                 "instructions": len(text),
+                **_executed(spec, decoding),
             })  # fmt: skip
             print(" ".join(f"{name}={value}" for name, value in list(rows[-1].items())[3:]))
             if show_parts:

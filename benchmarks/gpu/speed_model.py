@@ -23,6 +23,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+from benchmarks.executed_rows import newest
 from benchmarks.gpu.memory_trace import PREFETCH, READ, ROOT, SHARES_BYTES, WRITE
 from benchmarks.gpu.session import versions_of
 from benchmarks.machine_code import with_lines
@@ -119,20 +120,6 @@ def shares(architecture: str, shared_bytes: int, ctas: int = CTAS_OF_PROCESSOR) 
     return l1 / warps, card.l2_bytes / (card.processors * warps)
 
 
-def executed(spec: Spec, kernel: str) -> dict[str, str] | None:
-    """Return the newest counted row of a kernel with a start, if there is one."""
-    rows: list[dict[str, str]] = []
-    for path in sorted((RESULTS / "executed").glob("*.csv")):
-        with open(path, newline="") as file:
-            rows += csv.DictReader(file)
-    of_kernel = [
-        row
-        for row in rows
-        if row["spec"] == str(spec.spec_id) and row["kernel"] == kernel and row["with_start"] in ("1", "True")
-    ]
-    return of_kernel[-1] if of_kernel else None
-
-
 def learned_bytes(spec: Spec) -> int:
     """Return the bytes of a state that are the same for every size of its tables."""
     first = next(field.offset for field in layout(spec, TABLE_BITS_MIN) if field.name == LEARNED_FROM)
@@ -145,7 +132,7 @@ def taken(spec: Spec, kernel: str, architecture: str, text: str) -> tuple[Taken,
     traced, (l1_share, l2_share) = Traced(spec.level), shares(architecture, resources.shared_bytes)
     latencies = LATENCIES[architecture]
     one = alone(instructions, True, latencies, global_cycles(traced, latencies, l1_share, l2_share))
-    counted = executed(spec, kernel)
+    counted = newest(spec.spec_id, kernel, with_start=True)
     issue = one.cycles["issue"]
     device = one.cycles.get("device memory", 0.0)
     row = Taken(

@@ -5,11 +5,10 @@ import pytest
 
 from benchmarks.gpu import speed_model
 from benchmarks.gpu.memory_trace import SHARES_BYTES
-from benchmarks.gpu.speed_model import at_share, copy_measured, executed, global_cycles
+from benchmarks.gpu.speed_model import at_share, copy_measured, global_cycles
 from benchmarks.one_warp import Latencies
 from benchmarks.sass import Control, Instruction
 from kompakt.estimate import gpu_speed
-from kompakt.model.spec import SPECS
 
 LATENCIES = Latencies(shared=30, l1=40, l2=200, device=500)
 LOAD = Instruction("LDG.E R1, [R2]", ((__file__, 1),), False, Control(2, 0, None, ()))
@@ -52,21 +51,6 @@ def test_loads_take_as_long_as_where_they_end() -> None:
 def test_what_was_asked_for_in_time_has_come_closer() -> None:
     assert cycles(row(100, 100, [0] * 6)) == 500 - speed_model.HIDDEN_CYCLES
     assert cycles(row(100, 100, [100] * 6)) == 500
-
-
-def test_executed_counts_are_those_of_the_newest_row_with_a_start(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(speed_model, "RESULTS", tmp_path)
-    spec = next(iter(SPECS.values()))
-    assert executed(spec, "encode") is None
-    (tmp_path / "executed").mkdir()
-    (tmp_path / "executed" / "2026-12-01.csv").write_text(
-        "spec,kernel,with_start,warp_instructions_per_bit,global_sectors_per_bit\n"
-        f"{spec.spec_id},encode,True,300,9\n{spec.spec_id},encode,True,310,9\n{spec.spec_id},encode,False,290,9\n"
-        f"{spec.spec_id},decode,True,305,9\n"
-    )
-    assert executed(spec, "encode")["warp_instructions_per_bit"] == "310"
 
 
 def test_the_fastest_equal_rows_become_measurements(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
