@@ -231,11 +231,12 @@ def expected(card: Card, level: int, batch_bytes: int, plan: Plan, host: Host) -
 def predict(
     card: Card, level: int, batch_bytes: int, plan: Plan, host: Host, kernel: str = "encode"
 ) -> Prediction | None:
-    """Return what a batch that is cut so will take; None for GPUs before 8.0.
+    """Return what a batch that is cut so will take; None for GPUs before 8.0, and where
+    the driver does not tell processors, clock or bandwidth.
 
     Raises KeyError for a level of which DATA knows nothing.
     """
-    if card.architecture is None:
+    if card.architecture is None or not (card.processors and card.clock_mhz and card.memory_bytes_per_s):
         return None
     block_bytes = plan.block_bytes
     taken = _table()[card.architecture, level, kernel]

@@ -72,6 +72,11 @@ def test_a_small_last_wave_takes_as_long_as_a_full_one(takes) -> None:
     assert kernel_speed(10 * full * BLOCK) == pytest.approx(kernel_speed(full * BLOCK))
 
 
+@pytest.mark.parametrize("unknown", ["processors", "clock_mhz", "memory_bytes_per_s"])
+def test_nothing_is_predicted_where_the_driver_tells_too_little(unknown: str) -> None:
+    assert predict(replace(H200, **{unknown: 0}), 3, 10**10, PLAN, HOST) is None
+
+
 def test_memory_bounds_the_blocks_in_flight(takes) -> None:
     small = replace(H200, memory_bytes=10 * 10**9)
     told = predict(small, 3, 10**10, PLAN, HOST)

@@ -34,7 +34,7 @@ class _Driver:
         return _answer(memory, 2 << 30)
 
     def cuDeviceGetAttribute(self, answer, attribute, device):
-        return _answer(answer, {_MAJOR: 9, _MINOR: 0}[attribute])
+        return _answer(answer, {_MAJOR: 9, _MINOR: 0}.get(attribute, 0))  # as of what a driver does not know
 
 
 class CDLL(_load):
