@@ -145,11 +145,11 @@ def test_large_groups_of_large_batches_are_cut_small(batch_bytes: int, fast: int
             assert block_bytes_of(level, group_bytes, batch_bytes) == fast
         for level in (4, 5, 8):
             assert block_bytes_of(level, group_bytes, batch_bytes) == usual
-        assert block_bytes_of(9, group_bytes, batch_bytes) == MIB
+        assert block_bytes_of(9, group_bytes, batch_bytes) == 16 * MIB
 
 
 def test_children_of_large_groups_of_large_batches_have_small_tables() -> None:
-    assert [child_bits_of(level, 64 * MIB, 1 << 30) for level in (3, 4, 9)] == [18, 15, 15]
+    assert [child_bits_of(level, 64 * MIB, 1 << 30) for level in (3, 4, 9)] == [18, 15, None]
     assert child_bits_of(5, 63 * MIB, 1 << 30) is None
     assert child_bits_of(5, 64 * MIB, 511 * MIB) is None
     given = [replace(piece, group=Group(0, MIB, child_bits=15)) for piece in _of_sizes([MIB] * 8)]

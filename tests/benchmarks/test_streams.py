@@ -16,7 +16,7 @@ def row(level: int, batch_bytes: int, device: tuple[int, int] = H200, **others: 
     return streams.Row("", "", *device, others.get("launch_bytes", 0), level, batch_bytes, *measured)
 
 
-@pytest.mark.parametrize(("level", "least"), [(1, 1900), (3, 1900), (5, 1900), (8, 1600), (9, 1000)])
+@pytest.mark.parametrize(("level", "least"), [(1, 1900), (3, 1900), (5, 1900), (8, 1600)])
 def test_large_batches_fill_a_gpu(level: int, least: int) -> None:
     planned = row(level, 3 * 10**9)
     assert planned.fewest_streams >= least
