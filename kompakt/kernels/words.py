@@ -1,6 +1,7 @@
 """What the words of kompakt/model/lanes.py mean on a GPU, as far as plain functions say it.
 
-lanes.py compiles them for CUDA, and the emulated warp of the tests runs them as they are.
+lanes.py compiles them for CUDA. The emulated warp of the tests runs those by which a lane finds its items, as
+they are.
 """
 
 from kompakt.model.lanes import WARP_LANES, lane_first
